@@ -1,0 +1,3 @@
+//! The `blockpack` command: write, look into and query block files.
+
+fn main() {}

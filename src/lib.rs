@@ -1,0 +1,11 @@
+//! libblockpack: columnar blocks, scans and trace graphs for OpenTelemetry spans.
+//!
+//! One way through the house; each room knows only the rooms above it in this list:
+//!
+//! - [`error`], [`wire`], [`value`]: errors, protobuf primitives, typed values.
+
+pub mod error;
+pub mod value;
+pub mod wire;
+
+pub use error::{Error, ErrorKind, Result};
