@@ -3,7 +3,9 @@
 //! One way through the house; each room knows only the rooms above it in this list:
 //!
 //! - [`error`], [`wire`], [`value`]: errors, protobuf primitives, typed values.
+//! - [`bytes`]: shared immutable memory.
 
+pub mod bytes;
 pub mod error;
 pub mod value;
 pub mod wire;
