@@ -1,0 +1,20 @@
+# Every target is one command or one script in tools/; the logic is there.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help test bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: ## Install what is missing, then run every check and test
+	tools/test.sh
+
+bench: ## Run the project's own benchmarks
+	cargo bench --workspace
+
+clean: ## Remove everything that was built
+	rm -rf build
+	cargo clean

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Runs every check and prints a summary with times.
+#
+#   tools/test.sh            all steps
+#   tools/test.sh rust go    only these
+#
+# A step that cannot run here says why and counts as skipped; with CI=true in the environment a skip is a
+# failure.
+set -uo pipefail
+# shellcheck source=tools/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+# Exit status of a step that cannot run on this machine; it has printed why.
+SKIP=77
+STEPS=(format scripts lint docs rust)
+
+step_format() { cargo fmt --all --check; }
+step_scripts() { git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck -x; }
+step_lint() { cargo clippy -q --locked --workspace --all-targets -- -D warnings; }
+step_docs() { RUSTDOCFLAGS='-D warnings' cargo doc -q --locked --workspace --no-deps --document-private-items; }
+step_rust() { cargo test --locked --workspace; }
+
+tools/bootstrap.sh || exit 1
+use_tools
+
+passed=0 failed=0 skipped=0
+summary=
+run_step() {
+    local name=$1 started=$SECONDS status
+    say "step $name"
+    "step_$name"
+    status=$?
+    case $status in
+        0) word=passed passed=$((passed + 1)) ;;
+        "$SKIP") word=skipped skipped=$((skipped + 1)) ;;
+        *) word=FAILED failed=$((failed + 1)) ;;
+    esac
+    summary+=$(printf '%-10s %-8s %4d s' "$name" "$word" $((SECONDS - started)))$'\n'
+}
+
+[ $# -gt 0 ] || set -- "${STEPS[@]}"
+for name in "$@"; do
+    declare -F "step_$name" >/dev/null || die "no step '$name'; there are: ${STEPS[*]}"
+done
+for name in "$@"; do run_step "$name"; done
+
+printf '\n%s\nsteps: %d passed, %d failed, %d skipped\n' "$summary" "$passed" "$failed" "$skipped"
+if [ "$skipped" -gt 0 ] && [ "${CI:-}" = true ]; then die "a step was skipped, and CI=true allows none"; fi
+[ "$failed" -eq 0 ]
