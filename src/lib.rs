@@ -4,9 +4,11 @@
 //!
 //! - [`error`], [`wire`], [`value`]: errors, protobuf primitives, typed values.
 //! - [`bytes`]: shared immutable memory.
+//! - [`otlp`]: traces in OTLP, read without message objects, and written back.
 
 pub mod bytes;
 pub mod error;
+pub mod otlp;
 pub mod value;
 pub mod wire;
 

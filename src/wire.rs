@@ -20,6 +20,14 @@ pub const FIXED32: u8 = 5;
 /// Groups are skipped, not understood; deeper nesting than this is refused.
 const MAX_GROUP_DEPTH: u32 = 32;
 
+/// Puts the position of an `error` found in `inner` in terms of `outer`, of which `inner` is a part.
+#[cold]
+pub fn rebase(error: Error, outer: &[u8], inner: &[u8]) -> Error {
+    let offset = (inner.as_ptr() as usize).wrapping_sub(outer.as_ptr() as usize) as u64;
+    let position = error.position().unwrap_or(0).wrapping_add(offset);
+    error.at(position)
+}
+
 /// A cursor over one protobuf message.
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
@@ -55,8 +63,7 @@ impl<'a> Reader<'a> {
 
     #[cold]
     fn fail<T>(&self, what: &str) -> Result<T> {
-        Err(Error::new(ErrorKind::Otlp, format!("{what} at byte {}", self.position()))
-            .at(self.position() as u64))
+        Err(Error::new(ErrorKind::Otlp, what).at(self.position() as u64))
     }
 
     /// Reads a varint of up to 64 bits.

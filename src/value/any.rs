@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{Hex, text};
-use crate::wire::{BYTES, FIXED64, Reader, VARINT};
+use crate::wire::{BYTES, FIXED64, Reader, VARINT, rebase};
 use std::fmt::{self, Display};
 
 /// Nesting deeper than this is refused when a value is decoded, and cut when it is printed.
@@ -114,13 +114,17 @@ impl<'a> AnyRef<'a> {
             return Err(Error::new(ErrorKind::Depth, message));
         }
         match self.kind()? {
-            AnyKind::Array(_) => self.items().try_for_each(|i| i?.validate_at(depth + 1)),
-            AnyKind::Map(_) => self.entries().try_for_each(|e| match e?.value {
-                Some(value) => value.validate_at(depth + 1),
+            AnyKind::Array(_) => self.items().try_for_each(|item| self.check(item?, depth)),
+            AnyKind::Map(_) => self.entries().try_for_each(|entry| match entry?.value {
+                Some(value) => self.check(value, depth),
                 None => Ok(()),
             }),
             _ => Ok(()),
         }
+    }
+
+    fn check(self, inner: AnyRef<'_>, depth: usize) -> Result<()> {
+        inner.validate_at(depth + 1).map_err(|e| rebase(e, self.0, inner.0))
     }
 
     fn format(self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {

@@ -1,0 +1,19 @@
+//! OTLP traces: read from protobuf without building message objects, and written back.
+//!
+//! - [`ResourceRef`], [`ScopeRef`], [`SpanRef`]: borrowed views, filled into reused scratch.
+//! - [`decode_traces`]: checks a whole `TracesData` message, then hands its spans to a [`SpanSink`].
+//!
+//! `TracesData` and `ExportTraceServiceRequest` are the same bytes on the wire. Field numbers are
+//! those of <https://github.com/open-telemetry/opentelemetry-proto>.
+
+mod decode;
+mod fill;
+mod model;
+mod number;
+mod pool;
+mod validate;
+
+pub use decode::{Decoded, SpanHead, SpanSink, decode_traces, validate_traces};
+pub use model::{EventRef, LinkRef, ResourceRef, ScopeRef, SpanRef};
+pub use pool::{Pool, Recycle};
+pub use validate::{validate_resource, validate_scope, validate_span};
