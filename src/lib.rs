@@ -6,6 +6,7 @@
 //! - [`bytes`]: shared immutable memory.
 //! - [`otlp`]: traces in OTLP, read without message objects, and written back.
 
+pub mod block;
 pub mod bytes;
 pub mod error;
 pub mod otlp;

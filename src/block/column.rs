@@ -1,0 +1,246 @@
+//! One column, ready to read.
+
+use super::format::{ColumnEntry, NO_SECTION, corrupt};
+use super::presence::{Presence, RowIds};
+use super::section::Sections;
+use super::values::{Bits, Integers, Packed, Strings, Values};
+use super::{Encoding, Layout, Table};
+use crate::error::{Error, ErrorKind, Result};
+use crate::value::{AnyRef, ValueRef, ValueType};
+
+/// A column of a block: which rows have a value, and the values. Cheap to copy; reading it cannot
+/// fail, since everything was checked when it was made.
+#[derive(Clone, Copy, Debug)]
+pub struct Column<'a> {
+    /// Type of the values.
+    pub value_type: ValueType,
+    /// Which rows have one.
+    pub presence: Presence<'a>,
+    /// The values, one per row that has one.
+    pub values: Values<'a>,
+    /// The column's entry in the directory.
+    pub entry: &'a ColumnEntry,
+}
+
+impl<'a> Column<'a> {
+    /// Views the column of `entry`, a column of a table with `rows` rows.
+    pub(super) fn view(entry: &'a ColumnEntry, rows: u32, sections: &'a Sections) -> Result<Self> {
+        let (Some(value_type), Some(layout), Some(encoding)) = (
+            ValueType::from_number(entry.value_type),
+            Layout::from_number(entry.layout),
+            Encoding::from_number(entry.encoding),
+        ) else {
+            return Err(unknown(entry));
+        };
+        let presence = match layout {
+            Layout::Dense => Presence::Dense { rows },
+            Layout::Optional => Presence::Optional {
+                rows,
+                words: super::format::cast(sections.get(entry.presence)?)?,
+                ranks: RowIds::view(sections.get(entry.ranks)?, rows)?,
+            },
+            Layout::Sparse => {
+                Presence::Sparse { rows, ids: RowIds::view(sections.get(entry.presence)?, rows)? }
+            }
+        };
+        let strings = || -> Result<Strings<'a>> {
+            Ok(Strings {
+                ends: super::format::cast(sections.get(entry.ends)?)?,
+                bytes: sections.get(entry.bytes)?,
+            })
+        };
+        let packed = || -> Result<Packed<'a>> {
+            match entry.width {
+                0 => Ok(Packed::Zero(entry.present)),
+                width => Packed::view(sections.get(entry.values)?, width),
+            }
+        };
+        let values = match encoding {
+            Encoding::None => Values::None,
+            Encoding::Dictionary => Values::Dictionary { codes: packed()?, entries: strings()? },
+            Encoding::Arena => Values::Arena(strings()?),
+            Encoding::Integers => {
+                Values::Integers(Integers { base: entry.base, offsets: packed()? })
+            }
+            Encoding::SplitIntegers => Values::Integers(Integers {
+                base: entry.base,
+                offsets: Packed::view_split(
+                    sections.get(entry.values)?,
+                    sections.get(entry.ends)?,
+                    entry.width,
+                )?,
+            }),
+            Encoding::Doubles => Values::Doubles(super::format::cast(sections.get(entry.values)?)?),
+            Encoding::Bits => Values::Bits(Bits {
+                len: entry.present,
+                words: super::format::cast(sections.get(entry.values)?)?,
+            }),
+            Encoding::Fixed => Values::Fixed(usize::from(entry.width), sections.get(entry.values)?),
+        };
+        let column = Column { value_type, presence, values, entry };
+        if column.fits() { Ok(column) } else { Err(corrupt("a column's type and encoding differ")) }
+    }
+
+    /// Whether the encoding is one that can hold values of the type.
+    fn fits(&self) -> bool {
+        use ValueType::*;
+        match self.values {
+            Values::None => self.value_type == Empty,
+            Values::Dictionary { .. } | Values::Arena(_) => {
+                matches!(
+                    self.value_type,
+                    Str | Bytes | StrList | I64List | F64List | BoolList | Nested
+                )
+            }
+            Values::Integers(_) => {
+                matches!(self.value_type, I64 | U64 | TimeNs | DurationNs | SpanKind | Status)
+            }
+            Values::Doubles(_) => self.value_type == F64,
+            Values::Bits(_) => self.value_type == Bool,
+            Values::Fixed(..) => self.value_type == Id,
+        }
+    }
+
+    /// Checks everything that reading relies on. Done once per column of an open block.
+    pub(super) fn validate(&self) -> Result<()> {
+        self.presence.validate(self.entry.present)?;
+        self.values.validate(self.entry.present)
+    }
+
+    /// Value of `row`; `None` if it has none.
+    #[inline]
+    pub fn get(&self, row: u32) -> Option<ValueRef<'a>> {
+        self.value(self.presence.index(row)?)
+    }
+
+    /// Integer value of `row` as its 64 bits; `None` if it has none or the type is no integer.
+    #[inline]
+    pub fn integer(&self, row: u32) -> Option<u64> {
+        self.values.integer(self.presence.index(row)?)
+    }
+
+    /// Bytes of the text, bytes or id value of `row`; `None` if it has none.
+    #[inline]
+    pub fn bytes(&self, row: u32) -> Option<&'a [u8]> {
+        self.values.bytes(self.presence.index(row)?)
+    }
+
+    /// Value number `index`, counted over the rows that have one.
+    #[inline]
+    pub fn value(&self, index: usize) -> Option<ValueRef<'a>> {
+        Some(match self.values {
+            Values::None => ValueRef::Empty,
+            Values::Doubles(values) => ValueRef::F64(*values.get(index)?),
+            Values::Bits(bits) => ValueRef::Bool(bits.get(index)?),
+            Values::Integers(integers) => self.integer_value(integers.get(index)?),
+            Values::Dictionary { .. } | Values::Arena(_) | Values::Fixed(..) => {
+                self.bytes_value(self.values.bytes(index)?)
+            }
+        })
+    }
+
+    /// `bits` as a value of an integer column.
+    #[inline]
+    pub fn integer_value(&self, bits: u64) -> ValueRef<'a> {
+        match self.value_type {
+            ValueType::I64 => ValueRef::I64(bits as i64),
+            ValueType::TimeNs => ValueRef::TimeNs(bits),
+            ValueType::DurationNs => ValueRef::DurationNs(bits),
+            ValueType::SpanKind => ValueRef::SpanKind(bits as i32),
+            ValueType::Status => ValueRef::Status(bits as i32),
+            _ => ValueRef::U64(bits),
+        }
+    }
+
+    /// `bytes` as a value of a column of byte strings.
+    #[inline]
+    pub fn bytes_value(&self, bytes: &'a [u8]) -> ValueRef<'a> {
+        match self.value_type {
+            ValueType::Str => ValueRef::Str(bytes),
+            ValueType::Bytes => ValueRef::Bytes(bytes),
+            ValueType::Id => ValueRef::Id(bytes),
+            ValueType::Nested => ValueRef::Nested(AnyRef(bytes)),
+            _ => ValueRef::List(AnyRef(bytes)),
+        }
+    }
+}
+
+/// What a block's directory says of a column.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnInfo<'a> {
+    /// Place among the block's columns.
+    pub index: u32,
+    /// Table it belongs to.
+    pub table: Table,
+    /// Whether it is an attribute, not a fixed column.
+    pub attribute: bool,
+    /// Key (of an attribute: bytes that should be UTF-8).
+    pub key: &'a [u8],
+    /// Type of the values; `None` if this version does not know it.
+    pub value_type: Option<ValueType>,
+    /// The rest.
+    pub entry: &'a ColumnEntry,
+}
+
+impl ColumnInfo<'_> {
+    /// The full name, as queries spell it: `span.http.method`, `span:name`.
+    pub fn name(&self) -> String {
+        let key = crate::value::text(self.key);
+        if self.attribute {
+            format!("{}{key}", self.table.attribute_prefix())
+        } else {
+            key.into_owned()
+        }
+    }
+
+    /// Name of the layout, for people.
+    pub fn layout_name(&self) -> &'static str {
+        match (Layout::from_number(self.entry.layout), self.entry.width) {
+            (Some(Layout::Dense), 0) if self.is_constant() => "const",
+            (Some(Layout::Dense), _) => "dense",
+            (Some(Layout::Optional), _) => "optional",
+            (Some(Layout::Sparse), _) => "sparse",
+            (None, _) => "unknown",
+        }
+    }
+
+    fn is_constant(&self) -> bool {
+        matches!(
+            Encoding::from_number(self.entry.encoding),
+            Some(Encoding::Dictionary | Encoding::Integers)
+        )
+    }
+
+    /// Name of the encoding, for people; with the bits a value takes where that is fixed.
+    pub fn encoding_name(&self) -> String {
+        let bits = u32::from(self.entry.width) * 8;
+        match Encoding::from_number(self.entry.encoding) {
+            Some(Encoding::None) => "presence".into(),
+            Some(Encoding::Dictionary) => format!("dictionary/{bits}"),
+            Some(Encoding::Arena) => "arena".into(),
+            Some(Encoding::Integers) => format!("integers/{bits}"),
+            Some(Encoding::SplitIntegers) => format!("integers/32+{bits}"),
+            Some(Encoding::Doubles) => "doubles".into(),
+            Some(Encoding::Bits) => "bits".into(),
+            Some(Encoding::Fixed) => format!("fixed/{bits}"),
+            None => "unknown".into(),
+        }
+    }
+
+    /// Indexes of the sections it uses.
+    pub fn sections(&self) -> impl Iterator<Item = u32> + use<> {
+        let e = self.entry;
+        [e.presence, e.ranks, e.values, e.ends, e.bytes, e.zones, e.zone_masks]
+            .into_iter()
+            .filter(|&s| s != NO_SECTION)
+    }
+}
+
+#[cold]
+fn unknown(entry: &ColumnEntry) -> Error {
+    let message = format!(
+        "the column has type {}, layout {} and encoding {}, which this version does not know all",
+        entry.value_type, entry.layout, entry.encoding
+    );
+    Error::new(ErrorKind::Unsupported, message)
+}

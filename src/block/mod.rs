@@ -1,0 +1,391 @@
+//! Blocks: immutable tables of spans, read in place.
+//!
+//! A [`Block`] is one run of bytes, the same whether it is mapped from a file, fetched in pieces,
+//! or was just built in memory ([`build`]). Its tables ([`schema`]) have columns; a [`Column`] is
+//! a [`Presence`] (which rows have a value) and [`Values`] (the values, encoded). Rows of the span
+//! table lie in trace order: traces by start, the spans of a trace in pre-order, so that the
+//! descendants of a span are the rows right behind it.
+//!
+//! Nothing in a block is trusted: the directory is checked when the block is opened, a section's
+//! checksum and a column's inner consistency when it is first used. Reading a checked column
+//! cannot fail.
+
+mod column;
+pub mod format;
+mod presence;
+pub mod schema;
+mod section;
+mod values;
+
+pub use column::{Column, ColumnInfo};
+pub use presence::{NARROW_ROWS, Presence, RowIds};
+pub use schema::{Encoding, Field, Layout, Table, TraceFlags};
+pub use section::{BlockBytes, Fetch, Sections};
+pub use values::{Bits, Integers, Packed, Strings, Values};
+
+use crate::bytes::Bytes;
+use crate::error::{Error, ErrorKind, Result};
+use crate::value::ValueType;
+use format::{BlockHeader, ColumnEntry, MAGIC, SectionEntry, corrupt};
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// An immutable block of spans. Shared between threads; usually held as `Arc<Block>`.
+pub struct Block {
+    header: BlockHeader,
+    bytes: BlockBytes,
+    columns: Vec<ColumnEntry>,
+    keys: Bytes,
+    /// Columns that passed [`Column::validate`].
+    valid: Vec<AtomicBool>,
+    sections: Sections,
+    /// Column of each [`Field`], or [`NO_COLUMN`].
+    fields: [u32; Field::ALL.len()],
+    /// First column of each attribute key of a table.
+    attributes: HashTable<u32>,
+    hasher: foldhash::fast::FixedState,
+}
+
+const NO_COLUMN: u32 = u32::MAX;
+
+impl Block {
+    /// Opens a block: reads and checks its header and directory. Sections are touched later.
+    pub fn open(bytes: BlockBytes) -> Result<Block> {
+        let header_len = size_of::<BlockHeader>() as u64;
+        if bytes.len() < header_len {
+            return Err(corrupt("it is shorter than a block header"));
+        }
+        let header_bytes = bytes.read(0, header_len)?;
+        let header: BlockHeader = bytemuck::pod_read_unaligned(&header_bytes);
+        if header.magic != MAGIC {
+            return Err(Error::new(ErrorKind::NotBlockpack, "the bytes are not a block"));
+        }
+        if header.header_hash != xxh3_64(&header_bytes[..120]) {
+            let message = "the block header does not match its checksum";
+            return Err(Error::new(ErrorKind::Checksum, message));
+        }
+        if header.version != format::VERSION || header.incompat != 0 {
+            let message = format!(
+                "block format version {} with feature bits {:#x}; this library reads version {} \
+                 without feature bits: use a newer one",
+                header.version,
+                header.incompat,
+                format::VERSION
+            );
+            return Err(Error::new(ErrorKind::FormatVersion, message));
+        }
+        if header.block_len != bytes.len() {
+            return Err(corrupt(format_args!(
+                "it states {} bytes and has {}",
+                header.block_len,
+                bytes.len()
+            )));
+        }
+        let section_len = u64::from(header.section_count) * size_of::<SectionEntry>() as u64;
+        let column_len = u64::from(header.column_count) * size_of::<ColumnEntry>() as u64;
+        let directory_len = section_len + column_len + u64::from(header.keys_len);
+        let directory = bytes.read(header_len, directory_len)?;
+        if header.directory_hash != xxh3_64(&directory) {
+            let message = "the block's directory does not match its checksum";
+            return Err(Error::new(ErrorKind::Checksum, message));
+        }
+        let (entries, rest) = directory.split_at(section_len as usize);
+        let entries: Vec<SectionEntry> = bytemuck::pod_collect_to_vec(entries);
+        let columns: Vec<ColumnEntry> = bytemuck::pod_collect_to_vec(&rest[..column_len as usize]);
+        let keys_at = (section_len + column_len) as usize;
+        let keys = directory.slice(keys_at, header.keys_len as usize).unwrap_or_default();
+        let sections = Sections::new(bytes.clone(), entries, header_len + directory_len)?;
+        let mut block = Block {
+            header,
+            bytes,
+            valid: columns.iter().map(|_| AtomicBool::new(false)).collect(),
+            attributes: HashTable::new(),
+            columns,
+            keys,
+            sections,
+            fields: [NO_COLUMN; Field::ALL.len()],
+            hasher: foldhash::fast::FixedState::default(),
+        };
+        block.index_columns()?;
+        Ok(block)
+    }
+
+    /// Finds the fixed columns, and builds the look-up of attributes by key. Columns are sorted by
+    /// table, attribute or not, key and type.
+    fn index_columns(&mut self) -> Result<()> {
+        let mut before = None;
+        let mut fields = [NO_COLUMN; Field::ALL.len()];
+        let mut hashes = vec![0; self.columns.len()];
+        let mut attributes = HashTable::with_capacity(self.columns.len());
+        for index in 0..self.columns.len() as u32 {
+            let entry = self.columns[index as usize];
+            let key_end = entry.key_offset.checked_add(entry.key_len);
+            let known = Table::from_number(entry.table).is_some();
+            if !known || key_end.is_none_or(|end| end > self.header.keys_len) {
+                return Err(corrupt(format_args!("column {index} is not described properly")));
+            }
+            let info = self.column_info(index);
+            let order = (entry.table, entry.attribute, info.key, entry.value_type);
+            if before >= Some(order) {
+                return Err(corrupt("columns are not sorted"));
+            }
+            let repeats_key =
+                before.is_some_and(|(t, a, k, _)| (t, a, k) == (order.0, order.1, order.2));
+            before = Some(order);
+            if info.attribute {
+                if !repeats_key {
+                    let hash = self.hash_key(info.table, info.key);
+                    hashes[index as usize] = hash;
+                    attributes.insert_unique(hash, index, |&i: &u32| hashes[i as usize]);
+                }
+            } else if let Some(field) = field_of(&info) {
+                fields[field as usize] = index;
+            }
+        }
+        self.fields = fields;
+        self.attributes = attributes;
+        Ok(())
+    }
+
+    #[inline]
+    fn hash_key(&self, table: Table, key: &[u8]) -> u64 {
+        self.hasher.hash_one((table as u8, key))
+    }
+
+    /// Rows of the span table.
+    #[inline]
+    pub fn rows(&self) -> u32 {
+        self.header.table_rows[Table::Span as usize]
+    }
+
+    /// Rows of `table`.
+    #[inline]
+    pub fn table_rows(&self, table: Table) -> u32 {
+        self.header.table_rows[table as usize]
+    }
+
+    /// Traces (or fragments of traces) of the block.
+    pub fn trace_count(&self) -> u32 {
+        self.table_rows(Table::Trace)
+    }
+
+    /// Earliest start of a span, in nanoseconds since the epoch.
+    pub fn min_start_ns(&self) -> u64 {
+        self.header.min_start
+    }
+
+    /// Latest end of a span, in nanoseconds since the epoch.
+    pub fn max_end_ns(&self) -> u64 {
+        self.header.max_end
+    }
+
+    /// The block as bytes; of a block that is fetched in pieces, the means to fetch it.
+    pub fn bytes(&self) -> &BlockBytes {
+        &self.bytes
+    }
+
+    /// The block's sections.
+    pub fn sections(&self) -> &Sections {
+        &self.sections
+    }
+
+    /// Number of columns.
+    pub fn column_count(&self) -> u32 {
+        self.columns.len() as u32
+    }
+
+    /// What the directory says of column `index`, which must be less than
+    /// [`Block::column_count`].
+    #[inline]
+    pub fn column_info(&self, index: u32) -> ColumnInfo<'_> {
+        let entry = &self.columns[index as usize];
+        let key = entry.key_offset as usize..(entry.key_offset as usize + entry.key_len as usize);
+        ColumnInfo {
+            index,
+            // Checked when the block was opened.
+            table: Table::from_number(entry.table).unwrap_or(Table::Span),
+            attribute: entry.attribute != 0,
+            key: self.keys.get(key).unwrap_or_default(),
+            value_type: ValueType::from_number(entry.value_type),
+            entry,
+        }
+    }
+
+    /// What the directory says of every column.
+    pub fn columns(&self) -> impl ExactSizeIterator<Item = ColumnInfo<'_>> {
+        (0..self.column_count()).map(|index| self.column_info(index))
+    }
+
+    /// Column `index`, checked on first use.
+    #[inline]
+    pub fn column(&self, index: u32) -> Result<Column<'_>> {
+        let Some(entry) = self.columns.get(index as usize) else {
+            return Err(corrupt(format_args!("column {index} does not exist")));
+        };
+        let rows = self.header.table_rows[(entry.table & 7) as usize];
+        let column = Column::view(entry, rows, &self.sections);
+        match column {
+            Ok(column) if self.valid[index as usize].load(Relaxed) => Ok(column),
+            other => self.check_column(index, other),
+        }
+    }
+
+    #[cold]
+    fn check_column<'a>(&'a self, index: u32, column: Result<Column<'a>>) -> Result<Column<'a>> {
+        let check = || {
+            let column = column?;
+            column.validate()?;
+            Ok(column)
+        };
+        let column = check().map_err(|e: Error| e.context(self.column_info(index).name()))?;
+        self.valid[index as usize].store(true, Relaxed);
+        Ok(column)
+    }
+
+    /// The column of a fixed field; `None` if no row has a value.
+    #[inline]
+    pub fn field(&self, field: Field) -> Result<Option<Column<'_>>> {
+        match self.fields[field as usize] {
+            NO_COLUMN => Ok(None),
+            index => self.column(index).map(Some),
+        }
+    }
+
+    /// The column of a field that every block with rows has.
+    #[inline]
+    pub fn required(&self, field: Field) -> Result<Column<'_>> {
+        match self.field(field)? {
+            Some(column) => Ok(column),
+            None => Err(corrupt(format_args!("it has no column {}", field.key()))),
+        }
+    }
+
+    /// Indexes of the columns that attribute `key` of `table` has, one per type.
+    #[inline]
+    pub fn attribute(&self, table: Table, key: &[u8]) -> Range<u32> {
+        let same = |index: u32| {
+            let info = self.column_info(index);
+            info.attribute && info.table == table && info.key == key
+        };
+        match self.attributes.find(self.hash_key(table, key), |&index| same(index)) {
+            None => 0..0,
+            Some(&first) => {
+                let mut end = first + 1;
+                while end < self.column_count() && same(end) {
+                    end += 1;
+                }
+                first..end
+            }
+        }
+    }
+
+    /// The items of shape number `shape`: column indexes in the order the attributes came, and
+    /// [`format::RESIDUAL_ITEM`] for each value that is in the residual table.
+    #[inline]
+    pub fn shape(&self, shape: u64) -> Result<&[u32]> {
+        let ends: &[u32] = format::cast(self.sections.get(self.header.shape_ends)?)?;
+        let items: &[u32] = format::cast(self.sections.get(self.header.shape_items)?)?;
+        let range = usize::try_from(shape)
+            .ok()
+            .and_then(|s| Some(*ends.get(s)? as usize..*ends.get(s.checked_add(1)?)? as usize));
+        range
+            .and_then(|r| items.get(r))
+            .ok_or_else(|| corrupt(format_args!("shape {shape} does not exist")))
+    }
+
+    /// Number of shapes.
+    pub fn shape_count(&self) -> Result<usize> {
+        Ok((self.sections.get(self.header.shape_ends)?.len() / 4).saturating_sub(1))
+    }
+
+    /// Row in the trace table of span `row`.
+    #[inline]
+    pub fn trace_of(&self, row: u32) -> Result<u32> {
+        let starts = self.required(Field::TraceStart)?;
+        match starts.presence.rank(row.saturating_add(1)) {
+            0 => Err(corrupt("its first row begins no trace")),
+            n => Ok(n as u32 - 1),
+        }
+    }
+
+    /// Span rows of trace `trace` (a row of the trace table).
+    pub fn trace_rows(&self, trace: u32) -> Result<Range<u32>> {
+        let first = self.required(Field::TraceFirstRow)?;
+        let at = |t: u32| first.integer(t).and_then(|r| u32::try_from(r).ok());
+        let start = at(trace).ok_or_else(|| corrupt(format_args!("no trace {trace}")))?;
+        let end = at(trace + 1).unwrap_or(self.rows());
+        if start < end && end <= self.rows() {
+            Ok(start..end)
+        } else {
+            Err(corrupt("rows of a trace are out of order"))
+        }
+    }
+
+    /// Rows of a child table (events or links) that belong to span `row`; `owner` is
+    /// [`Field::EventOwner`] or [`Field::LinkOwner`].
+    pub fn owned_rows(&self, owner: Field, row: u32) -> Result<Range<u32>> {
+        let Some(column) = self.field(owner)? else { return Ok(0..0) };
+        let before = |row: u64| {
+            let (mut low, mut high) = (0, self.table_rows(owner.table()));
+            while low < high {
+                let middle = low + (high - low) / 2;
+                if column.integer(middle).unwrap_or(u64::MAX) < row {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            low
+        };
+        Ok(before(u64::from(row))..before(u64::from(row) + 1))
+    }
+
+    /// Bytes of heap memory this block holds: the whole block if it was built or copied, else what
+    /// was fetched or decoded of it.
+    pub fn heap_bytes(&self) -> u64 {
+        let whole = match &self.bytes {
+            BlockBytes::Whole(bytes) if bytes.is_heap() => bytes.len() as u64,
+            _ => 0,
+        };
+        whole + self.sections.heap_bytes()
+    }
+
+    /// Checks every checksum and every column.
+    pub fn verify(&self) -> Result<()> {
+        self.sections.verify()?;
+        for index in 0..self.column_count() {
+            match self.column(index) {
+                Err(e) if e.kind() != ErrorKind::Unsupported => return Err(e),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn field_of(info: &ColumnInfo<'_>) -> Option<Field> {
+    Field::ALL.iter().copied().find(|f| {
+        f.table() == info.table
+            && f.key().as_bytes() == info.key
+            && Some(f.value_type()) == info.value_type
+    })
+}
+
+impl std::fmt::Debug for Block {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Block")
+            .field("rows", &self.rows())
+            .field("traces", &self.trace_count())
+            .field("bytes", &self.bytes.len())
+            .field("columns", &self.columns.len())
+            .finish()
+    }
+}
+
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<Block>();
+};
