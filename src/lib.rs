@@ -5,10 +5,12 @@
 //! - [`error`], [`wire`], [`value`]: errors, protobuf primitives, typed values.
 //! - [`bytes`]: shared immutable memory.
 //! - [`otlp`]: traces in OTLP, read without message objects, and written back.
+//! - [`file`]: sources of bytes, and the container that holds blocks.
 
 pub mod block;
 pub mod bytes;
 pub mod error;
+pub mod file;
 pub mod otlp;
 pub mod value;
 pub mod wire;

@@ -1,0 +1,198 @@
+//! Files mapped into memory: the default for local files.
+//!
+//! A mapping costs nothing to open and shares the page cache between processes. What it cannot
+//! survive is a file that is cut short in place while it is scanned (the kernel answers with a
+//! signal). Files of this format are never written in place, only replaced as a whole; for
+//! directories where others might not keep to that, use [`super::pread::PreadFile`].
+
+use super::source::{ReadRange, Source, check_ranges};
+use crate::bytes::{ByteOwner, Bytes};
+use crate::error::{Error, ErrorKind, Result};
+use memmap2::{Advice, Mmap};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A file mapped as a whole, read-only.
+pub struct MappedFile {
+    name: String,
+    map: Arc<Mapping>,
+}
+
+struct Mapping(Mmap);
+
+impl ByteOwner for Mapping {
+    fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl MappedFile {
+    /// Maps the regular file at `path`. The file itself is closed again; the mapping lives until
+    /// the source and all [`Bytes`] cut from it are gone.
+    ///
+    /// Errors: [`ErrorKind::Io`] if it cannot be opened or mapped, [`ErrorKind::NotBlockpack`] if
+    /// it is not a regular file.
+    pub fn open(path: &Path) -> Result<Self> {
+        let (file, _) = super::pread::open_regular(path)?;
+        let map = map(&file).map_err(|e| {
+            // Out of mappings looks like out of memory, which sends people the wrong way.
+            let hint = match e.kind() {
+                std::io::ErrorKind::OutOfMemory => " (perhaps too many mappings: vm.max_map_count)",
+                _ => "",
+            };
+            Error::io(format!("mapping {}{hint}", path.display()), e)
+        })?;
+        Ok(MappedFile { name: path.display().to_string(), map: Arc::new(Mapping(map)) })
+    }
+}
+
+fn map(file: &File) -> std::io::Result<Mmap> {
+    // SAFETY: the mapping is read-only, covers the length the file has now, and is unmapped when
+    // the last owner is dropped, so its pages stay valid for every slice handed out. What no
+    // process can rule out is that another one writes to the file: then bytes change under shared
+    // references, or are gone (SIGBUS). Files of this format are written under another name and
+    // never changed after they got theirs, and whoever opens a file mapped relies on that (said in
+    // the documentation of the module). No code derives memory safety from the content: numbers
+    // read from the mapping are bounds-checked where they are used.
+    unsafe { Mmap::map(file) }
+}
+
+impl Source for MappedFile {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn len(&self) -> u64 {
+        self.map.0.len() as u64
+    }
+
+    fn map(&self) -> Option<Bytes> {
+        Some(Bytes::from_owner(self.map.clone()))
+    }
+
+    fn read(&self, ranges: &mut [ReadRange<'_>]) -> Result<()> {
+        check_ranges(self, ranges)?;
+        for range in ranges {
+            let at = range.offset as usize;
+            range.dst.copy_from_slice(&self.map.0[at..at + range.dst.len()]);
+        }
+        Ok(())
+    }
+
+    /// Faults the pages in with one system call where the kernel offers it (Linux 5.14), so that
+    /// missing pages are an error; elsewhere asks for read-ahead.
+    fn populate(&self, offset: u64, len: u64) -> Result<()> {
+        let end = offset.saturating_add(len).min(self.len());
+        let Some(len) = end.checked_sub(offset).filter(|&len| len > 0) else {
+            return Ok(());
+        };
+        populate(&self.map.0, offset as usize, len as usize).map_err(|e| {
+            let message = format!(
+                "{}: bytes {offset} to {end} cannot be read ({e}); the file was cut short while \
+                 it was open, or its device fails",
+                self.name
+            );
+            Error::new(ErrorKind::ShortRead, message).at(offset)
+        })
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn populate(map: &Mmap, offset: usize, len: usize) -> std::io::Result<()> {
+    loop {
+        match map.advise_range(Advice::PopulateRead, offset, len) {
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            // An old kernel, or a kind of mapping it can't do this for.
+            Err(e) if e.raw_os_error() == Some(libc::EINVAL) => break will_need(map, offset, len),
+            done => break done,
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn populate(map: &Mmap, offset: usize, len: usize) -> std::io::Result<()> {
+    will_need(map, offset, len)
+}
+
+/// Read-ahead is a hint; that it is not taken is no error.
+fn will_need(map: &Mmap, offset: usize, len: usize) -> std::io::Result<()> {
+    let _ = map.advise_range(Advice::WillNeed, offset, len);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pread::PreadFile;
+    use super::*;
+    use std::io::Write;
+
+    fn file(len: usize) -> (tempfile::NamedTempFile, Vec<u8>) {
+        let content: Vec<u8> = (0..len).map(|i| (i / 3) as u8).collect();
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&content).unwrap();
+        (file, content)
+    }
+
+    #[test]
+    fn mapped_and_read_files_give_the_same_bytes() {
+        for len in [0, 1, 4096, 100_000] {
+            let (file, content) = file(len);
+            let mapped = MappedFile::open(file.path()).unwrap();
+            let pread = PreadFile::open(file.path()).unwrap();
+            assert_eq!(&mapped.map().unwrap()[..], &content[..]);
+            assert!(pread.map().is_none());
+            for source in [&mapped as &dyn Source, &pread] {
+                assert_eq!(source.len(), len as u64);
+                source.populate(0, len as u64).unwrap();
+                let (half, mut got) = (len / 2, vec![0; len - len / 2]);
+                source.read(&mut [ReadRange { offset: half as u64, dst: &mut got }]).unwrap();
+                assert_eq!(got, &content[half..]);
+                let past = &mut [ReadRange { offset: half as u64 + 1, dst: &mut got }];
+                let e = source.read(past).unwrap_err();
+                assert_eq!(e.kind(), ErrorKind::ShortRead);
+                assert!(e.message().contains(file.path().to_str().unwrap()), "{e}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_cut_short_under_us_is_an_error_when_read_or_populated() {
+        let (file, _) = file(100_000);
+        let mapped = MappedFile::open(file.path()).unwrap();
+        let pread = PreadFile::open(file.path()).unwrap();
+        file.as_file().set_len(10).unwrap();
+        let e = pread.read(&mut [ReadRange { offset: 50_000, dst: &mut [0; 10] }]).unwrap_err();
+        assert_eq!(e.kind(), ErrorKind::ShortRead);
+        match mapped.populate(50_000, 10) {
+            Err(e) => assert_eq!(e.kind(), ErrorKind::ShortRead),
+            Ok(()) => eprintln!("this kernel cannot populate mappings; nothing tested"),
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_with_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let missing = dir.path().join("missing.bp");
+        for (path, kind) in [
+            (dir.path(), ErrorKind::NotBlockpack),
+            (Path::new("/dev/null"), ErrorKind::NotBlockpack),
+            (&missing, ErrorKind::Io),
+        ] {
+            for e in [MappedFile::open(path).err(), PreadFile::open(path).err()] {
+                let e = e.expect("refused");
+                assert_eq!(e.kind(), kind);
+                assert!(e.message().contains(path.to_str().unwrap()), "{e}");
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_outlive_the_source_and_the_name_of_the_file() {
+        let (file, content) = file(10_000);
+        let part = MappedFile::open(file.path()).unwrap().map().unwrap().slice(64, 100).unwrap();
+        drop(file);
+        assert_eq!(&part[..], &content[64..164]);
+        assert!(!part.is_heap());
+    }
+}

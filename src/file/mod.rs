@@ -1,0 +1,7 @@
+//! Files: the container that holds blocks, where its bytes come from, and how it is published.
+//!
+//! - [`source`]: sources of bytes: memory, and what composes; [`mmap`] and [`pread`]: local files.
+
+pub mod mmap;
+pub mod pread;
+pub mod source;
