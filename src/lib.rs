@@ -3,6 +3,7 @@
 //! One way through the house; each room knows only the rooms above it in this list:
 //!
 //! - [`error`], [`wire`], [`value`]: errors, protobuf primitives, typed values.
+//! - [`name`]: names of columns and fields.
 //! - [`bytes`]: shared immutable memory.
 //! - [`otlp`]: traces in OTLP, read without message objects, and written back.
 //! - [`file`]: sources of bytes, and the container that holds blocks.
@@ -11,6 +12,7 @@ pub mod block;
 pub mod bytes;
 pub mod error;
 pub mod file;
+pub mod name;
 pub mod otlp;
 pub mod value;
 pub mod wire;

@@ -13,12 +13,14 @@
 mod column;
 pub mod format;
 mod presence;
+mod resolve;
 pub mod schema;
 mod section;
 mod values;
 
 pub use column::{Column, ColumnInfo};
 pub use presence::{NARROW_ROWS, Presence, RowIds};
+pub use resolve::{Candidate, Candidates};
 pub use schema::{Encoding, Field, Layout, Table, TraceFlags};
 pub use section::{BlockBytes, Fetch, Sections};
 pub use values::{Bits, Integers, Packed, Strings, Values};
@@ -243,6 +245,14 @@ impl Block {
         let column = check().map_err(|e: Error| e.context(self.column_info(index).name()))?;
         self.valid[index as usize].store(true, Relaxed);
         Ok(column)
+    }
+
+    /// Index of the column of a fixed field, as a range of one; empty if no row has a value.
+    pub fn field_columns(&self, field: Field) -> Range<u32> {
+        match self.fields[field as usize] {
+            NO_COLUMN => 0..0,
+            index => index..index + 1,
+        }
     }
 
     /// The column of a fixed field; `None` if no row has a value.

@@ -7,10 +7,11 @@
 use crate::value::ValueType;
 
 /// A table of a block. The numbers are part of the file format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Table {
     /// One row a span, in trace order.
+    #[default]
     Span = 0,
     /// One row a trace (or fragment of one).
     Trace = 1,
