@@ -10,8 +10,9 @@ use std::fmt;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// What kind of failure an [`Error`] is; each maps to one `BP_ERR_*` status.
+///
+/// Exhaustive on purpose: a kind without a status must not compile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum ErrorKind {
     /// An argument is outside what the operation accepts.
     InvalidArgument,

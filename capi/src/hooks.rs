@@ -1,0 +1,59 @@
+//! Exports for the tests of the boundary itself; not in the header, never in a shipped library.
+
+use crate::error::bp_error;
+use crate::guard::{entry, free};
+use crate::handle::{BP_HANDLE_TEST, Handle, bp_handle_kind};
+use crate::status::*;
+
+/// A handle with nothing in it.
+pub struct bp_test {
+    _opaque: [u8; 0],
+}
+
+impl Handle for bp_test {
+    const KIND: bp_handle_kind = BP_HANDLE_TEST;
+    const NAME: &'static str = "bp_test";
+    type Body = u32;
+}
+
+/// Makes a test handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_test_new(out: *mut *mut bp_test, err: *mut *mut bp_error) -> bp_status {
+    entry!(err, [out], |_c, out| {
+        out.give(0);
+        Ok(BP_OK)
+    })
+}
+
+/// Panics inside a call on a test handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_test_panic(test: *const bp_test, err: *mut *mut bp_error) -> bp_status {
+    entry!(err, [], |c| {
+        let test = c.shared(test)?;
+        panic!("asked for by a test ({})", *test)
+    })
+}
+
+/// Calls `during` while the handle is held for one thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_test_enter(
+    test: *mut bp_test,
+    during: Option<unsafe extern "C" fn(*mut bp_test)>,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [], |c| {
+        let mut body = c.exclusive(test)?;
+        if let Some(during) = during {
+            // SAFETY: the test passes a function that accepts the handle.
+            unsafe { during(test) };
+        }
+        *body += 1;
+        Ok(BP_OK)
+    })
+}
+
+/// Frees a test handle.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_test_free(test: *mut bp_test) {
+    free!(test)
+}

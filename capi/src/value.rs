@@ -1,0 +1,285 @@
+//! Plain data that crosses the boundary: text and byte views, values, fields.
+
+use crate::error::{Failure, bp_error};
+use crate::guard::{Call, Zero, entry};
+use crate::status::*;
+use blockpack_engine::value::{AnyKind, AnyRef, ValueRef};
+use std::ffi::{c_char, c_void};
+use std::mem::{offset_of, size_of};
+use std::ptr;
+
+/// A view of text: UTF-8 as far as the recorded program kept to it, not terminated by a zero.
+/// ptr may be NULL only if len is 0.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct bp_str {
+    /// First byte.
+    pub ptr: *const c_char,
+    /// Length in bytes.
+    pub len: usize,
+}
+
+/// A view of bytes. ptr may be NULL only if len is 0.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct bp_bytes {
+    /// First byte.
+    pub ptr: *const u8,
+    /// Length in bytes.
+    pub len: usize,
+}
+
+/// What a bp_value holds. A reader of values skips kinds that it does not know.
+pub type bp_kind = u32;
+
+/// No such field. A zeroed bp_value is absent.
+pub const BP_KIND_ABSENT: bp_kind = 0;
+/// bits is 0 or 1.
+pub const BP_KIND_BOOL: bp_kind = 1;
+/// bits is a signed integer in two's complement.
+pub const BP_KIND_I64: bp_kind = 2;
+/// bits is an unsigned integer.
+pub const BP_KIND_U64: bp_kind = 3;
+/// bits is an IEEE double.
+pub const BP_KIND_F64: bp_kind = 4;
+/// bits bytes of text at ptr.
+pub const BP_KIND_STR: bp_kind = 5;
+/// bits bytes at ptr.
+pub const BP_KIND_BYTES: bp_kind = 6;
+/// bits is nanoseconds since the Unix epoch.
+pub const BP_KIND_TIME_NS: bp_kind = 7;
+/// bits is a length of time in nanoseconds.
+pub const BP_KIND_DURATION_NS: bp_kind = 8;
+/// An array, read with bp_value_items(): bits bytes of encoded OTLP AnyValue at ptr.
+pub const BP_KIND_LIST: bp_kind = 9;
+/// The field is there, and empty.
+pub const BP_KIND_NULL: bp_kind = 10;
+/// A trace or span id: bits bytes at ptr.
+pub const BP_KIND_ID: bp_kind = 11;
+/// bits is an OTLP span kind number, signed: 0 unspecified, 1 internal, 2 server, 3 client,
+/// 4 producer, 5 consumer.
+pub const BP_KIND_SPAN_KIND: bp_kind = 12;
+/// bits is an OTLP status code, signed: 0 unset, 1 ok, 2 error.
+pub const BP_KIND_SPAN_STATUS: bp_kind = 13;
+/// Named values, read with bp_value_entries(): bits bytes of encoded OTLP AnyValue at ptr.
+pub const BP_KIND_MAP: bp_kind = 14;
+
+/// A typed value, 24 bytes without a union, so that it is the same in every language.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct bp_value {
+    /// The number, or the length in bytes of what ptr points at.
+    pub bits: u64,
+    /// Text, bytes or an encoded value; else NULL.
+    pub ptr: *const c_void,
+    /// One of BP_KIND_...
+    pub kind: bp_kind,
+    /// 0 in this version.
+    pub flags: u32,
+}
+
+/// A value and its name.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct bp_field {
+    /// The name, as in "span.http.method".
+    pub name: bp_str,
+    /// The value.
+    pub value: bp_value,
+}
+
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    assert!(size_of::<bp_value>() == 24 && size_of::<bp_field>() == 40);
+    assert!(offset_of!(bp_value, ptr) == 8 && offset_of!(bp_value, kind) == 16);
+};
+
+// SAFETY: all zero bytes are a null view and an absent value.
+unsafe impl Zero for bp_field {}
+
+impl bp_str {
+    /// The empty text.
+    pub const EMPTY: bp_str = bp_str { ptr: ptr::null(), len: 0 };
+
+    /// A view of `text`, which must outlive it.
+    pub fn view(text: &[u8]) -> Self {
+        bp_str { ptr: text.as_ptr().cast(), len: text.len() }
+    }
+}
+
+impl bp_bytes {
+    /// A view of `bytes`, which must outlive it.
+    pub fn view(bytes: &[u8]) -> Self {
+        bp_bytes { ptr: bytes.as_ptr(), len: bytes.len() }
+    }
+}
+
+impl bp_value {
+    /// No such field.
+    pub const ABSENT: bp_value =
+        bp_value { bits: 0, ptr: ptr::null(), kind: BP_KIND_ABSENT, flags: 0 };
+
+    fn number(kind: bp_kind, bits: u64) -> Self {
+        bp_value { bits, kind, ..bp_value::ABSENT }
+    }
+
+    fn bytes(kind: bp_kind, bytes: &[u8]) -> Self {
+        let (bits, ptr) = (bytes.len() as u64, bytes.as_ptr().cast());
+        bp_value { bits, ptr, kind, flags: 0 }
+    }
+
+    /// A view of `value`, whose memory must outlive it.
+    pub fn view(value: ValueRef<'_>) -> Self {
+        match value {
+            ValueRef::Empty => bp_value::number(BP_KIND_NULL, 0),
+            ValueRef::Str(s) => bp_value::bytes(BP_KIND_STR, s),
+            ValueRef::Bytes(b) => bp_value::bytes(BP_KIND_BYTES, b),
+            ValueRef::I64(v) => bp_value::number(BP_KIND_I64, v as u64),
+            ValueRef::U64(v) => bp_value::number(BP_KIND_U64, v),
+            ValueRef::F64(v) => bp_value::number(BP_KIND_F64, v.to_bits()),
+            ValueRef::Bool(v) => bp_value::number(BP_KIND_BOOL, u64::from(v)),
+            ValueRef::TimeNs(v) => bp_value::number(BP_KIND_TIME_NS, v),
+            ValueRef::DurationNs(v) => bp_value::number(BP_KIND_DURATION_NS, v),
+            ValueRef::Id(id) => bp_value::bytes(BP_KIND_ID, id),
+            ValueRef::SpanKind(k) => bp_value::number(BP_KIND_SPAN_KIND, i64::from(k) as u64),
+            ValueRef::Status(s) => bp_value::number(BP_KIND_SPAN_STATUS, i64::from(s) as u64),
+            ValueRef::List(any) | ValueRef::Nested(any) => bp_value::any(any),
+        }
+    }
+
+    /// A view of one level of an encoded `AnyValue`; what cannot be decoded is given as bytes.
+    fn any(any: AnyRef<'_>) -> Self {
+        match any.kind() {
+            Ok(AnyKind::Empty) => bp_value::number(BP_KIND_NULL, 0),
+            Ok(AnyKind::Str(s)) => bp_value::bytes(BP_KIND_STR, s),
+            Ok(AnyKind::Bool(v)) => bp_value::number(BP_KIND_BOOL, u64::from(v)),
+            Ok(AnyKind::I64(v)) => bp_value::number(BP_KIND_I64, v as u64),
+            Ok(AnyKind::F64(v)) => bp_value::number(BP_KIND_F64, v.to_bits()),
+            Ok(AnyKind::Bytes(b)) => bp_value::bytes(BP_KIND_BYTES, b),
+            Ok(AnyKind::Array(_)) => bp_value::bytes(BP_KIND_LIST, any.0),
+            Ok(AnyKind::Map(_)) => bp_value::bytes(BP_KIND_MAP, any.0),
+            Err(_) => bp_value::bytes(BP_KIND_BYTES, any.0),
+        }
+    }
+}
+
+// As for the other methods of `Call`: the permission was given once.
+#[allow(clippy::not_unsafe_ptr_arg_deref)]
+impl<'c> Call<'c> {
+    /// The bytes a value points at.
+    fn value_bytes(&self, value: &bp_value) -> Result<&'c [u8], Failure> {
+        let len = usize::try_from(value.bits).unwrap_or(usize::MAX);
+        self.items(value.ptr.cast::<u8>(), len, "value.ptr")
+    }
+
+    /// A literal of the caller's as a value of the engine.
+    pub fn literal(&self, value: &bp_value) -> Result<ValueRef<'c>, Failure> {
+        let small = || {
+            i32::try_from(value.bits as i64)
+                .map_err(|_| Failure::invalid("the value is no 32-bit number"))
+        };
+        Ok(match value.kind {
+            BP_KIND_NULL => ValueRef::Empty,
+            BP_KIND_BOOL => ValueRef::Bool(value.bits != 0),
+            BP_KIND_I64 => ValueRef::I64(value.bits as i64),
+            BP_KIND_U64 => ValueRef::U64(value.bits),
+            BP_KIND_F64 => ValueRef::F64(f64::from_bits(value.bits)),
+            BP_KIND_STR => ValueRef::Str(self.value_bytes(value)?),
+            BP_KIND_BYTES => ValueRef::Bytes(self.value_bytes(value)?),
+            BP_KIND_TIME_NS => ValueRef::TimeNs(value.bits),
+            BP_KIND_DURATION_NS => ValueRef::DurationNs(value.bits),
+            BP_KIND_ID => ValueRef::Id(self.value_bytes(value)?),
+            BP_KIND_SPAN_KIND => ValueRef::SpanKind(small()?),
+            BP_KIND_SPAN_STATUS => ValueRef::Status(small()?),
+            kind => {
+                let message = format!("a value of kind {kind} cannot be compared with");
+                return Err(Failure::new(BP_ERR_TYPE, message));
+            }
+        })
+    }
+
+    /// A list or map of the caller's, and damage that it may have, as an engine value.
+    fn nested(&self, value: *const bp_value, kind: bp_kind) -> Result<AnyRef<'c>, Failure> {
+        let value = self.one(value, "value")?;
+        if value.kind != kind {
+            let message = format!("the value's kind is {}, not {kind}", value.kind);
+            return Err(Failure::new(BP_ERR_TYPE, message));
+        }
+        Ok(AnyRef(self.value_bytes(value)?))
+    }
+}
+
+/// Gives the items of a list, from item first on; they may be lists and maps themselves.
+/// With cap 0 and out NULL it counts the items from first on instead.
+///
+/// Parameters: value of kind BP_KIND_LIST, as this library gave it; out has room for cap values.
+/// Ownership: nothing is allocated; the items point into the list.
+/// Valid until: the value is.
+/// Threads: any.
+/// Errors: BP_DONE when there is no item first, BP_ERR_NULL_ARGUMENT, BP_ERR_TYPE, BP_ERR_OTLP.
+/// Cost: walks the list up to the last item given.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_value_items(
+    value: *const bp_value,
+    first: usize,
+    out: *mut bp_value,
+    cap: usize,
+    out_count: *mut usize,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out_count], |c, out_count| {
+        let mut items = c.nested(value, BP_KIND_LIST)?.items().skip(first);
+        if cap == 0 && out.is_null() {
+            out_count.set(items.try_fold(0, |n, item| item.map(|_| n + 1))?);
+            return Ok(BP_OK);
+        }
+        let mut out = c.out_array(out, cap)?;
+        while out.room() > 0
+            && let Some(item) = items.next()
+        {
+            out.put(bp_value::any(item?));
+        }
+        out_count.set(out.filled());
+        Ok(if out.filled() == 0 && cap > 0 { BP_DONE } else { BP_OK })
+    })
+}
+
+/// Gives the named values of a map, from entry first on; they may be lists and maps themselves.
+/// With cap 0 and out NULL it counts the entries from first on instead.
+///
+/// Parameters: value of kind BP_KIND_MAP, as this library gave it; out has room for cap fields.
+/// Ownership: nothing is allocated; the entries point into the map.
+/// Valid until: the value is.
+/// Threads: any.
+/// Errors: BP_DONE when there is no entry first, BP_ERR_NULL_ARGUMENT, BP_ERR_TYPE, BP_ERR_OTLP.
+/// Cost: walks the map up to the last entry given.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_value_entries(
+    value: *const bp_value,
+    first: usize,
+    out: *mut bp_field,
+    cap: usize,
+    out_count: *mut usize,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out_count], |c, out_count| {
+        let mut entries = c.nested(value, BP_KIND_MAP)?.entries().skip(first);
+        if cap == 0 && out.is_null() {
+            out_count.set(entries.try_fold(0, |n, entry| entry.map(|_| n + 1))?);
+            return Ok(BP_OK);
+        }
+        let mut out = c.out_array(out, cap)?;
+        while out.room() > 0
+            && let Some(entry) = entries.next()
+        {
+            let entry = entry?;
+            let name = bp_str::view(entry.key);
+            let value = bp_value::any(entry.value.unwrap_or(AnyRef(b"")));
+            out.put(bp_field { name, value });
+        }
+        out_count.set(out.filled());
+        Ok(if out.filled() == 0 && cap > 0 { BP_DONE } else { BP_OK })
+    })
+}
