@@ -4,13 +4,16 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help test bench clean
+.PHONY: help test header bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 test: ## Install what is missing, then run every check and test
 	tools/test.sh
+
+header: ## Write include/blockpack.h anew from capi/src
+	BLOCKPACK_BLESS=1 cargo test --quiet -p blockpack-capi --test header checked_in
 
 bench: ## Run the project's own benchmarks
 	cargo bench --workspace

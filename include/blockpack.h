@@ -1,0 +1,443 @@
+/*
+ * blockpack.h - columnar blocks, scans and trace graphs for OpenTelemetry spans
+ *
+ * Generated from capi/src (make header). Do not edit.
+ *
+ * CONVENTIONS, in five minutes
+ *
+ * Results. A function that can fail returns a bp_status: BP_OK, one of the other answers (BP_DONE at the end
+ * of a cursor, BP_ABSENT for what is not there), or an error, from BP_ERR_FIRST (16) on. Outputs come last. They
+ * are zeroed on entry, also when the call fails; in arrays only what the reported count covers is written.
+ * The last parameter, err, may be NULL; otherwise the call sets *err to NULL, and to an error object when it
+ * fails, to be freed with bp_error_free(). Nothing is kept per thread: a message may be read on any thread.
+ *
+ * Text and bytes. bp_str and bp_bytes are a pointer and a length, in and out, without a terminating zero. What
+ * goes in is read during the call and never kept. What comes out is a view: "Valid until" says how long.
+ *
+ * Handles. bp_x_new() and bp_x_open() make a handle, bp_x_free() ends it; NULL may be freed. A handle keeps what it
+ * was made from alive: reader, blocks, sets, fields and graphs may be freed in any order and by any thread.
+ * bp_x_release() gives back the blocks (their memory) that a handle holds and leaves the handle: calling it again
+ * does nothing, bp_x_is_released() tells, constant-time facts still answer, and what would need the blocks answers
+ * BP_ERR_RELEASED. No call invalidates what another handle gave out.
+ *
+ * Threads. A const handle may be used by any number of threads at once, any other by one thread at a time; no handle
+ * is bound to the thread that made it. Entering a handle that a second thread is changing answers BP_ERR_BUSY.
+ *
+ * Misuse. NULL where it is not allowed, a handle of another kind, an index out of range, a number that names
+ * nothing: each answers with an error. Checked builds (debug, or the feature handle-checks) also answer
+ * BP_ERR_BAD_HANDLE for a freed handle. If a bug inside the library panics, the call answers BP_ERR_PANIC, and the handle
+ * BP_ERR_POISONED from then on. Callbacks must not throw, unwind or longjmp through the library.
+ *
+ * Structs that begin with struct_size grow with versions. Set it to sizeof and the rest to zero (the default of
+ * every member); the BP_..._INIT macros do. NULL instead of options means all defaults.
+ *
+ * Numbers. Times are nanoseconds since the Unix epoch, durations nanoseconds, sizes bytes. A span is addressed by
+ * block (index in its list of blocks) and row (index in the block).
+ *
+ * Versions. While BP_ABI_VERSION is the same, functions and constants are added, never changed or removed.
+ */
+#ifndef BLOCKPACK_H
+#define BLOCKPACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+// Version of this header; bp_version_number() tells that of the library that runs.
+#define BP_VERSION_MAJOR 0
+#define BP_VERSION_MINOR 1
+#define BP_VERSION_PATCH 0
+#define BP_VERSION_STRING "0.1.0"
+#define BP_VERSION_NUMBER 0x00000100u // 0xMMMMmmpp
+#define BP_VERSION_AT_LEAST(major, minor, patch) \
+    (BP_VERSION_NUMBER >= (((major) << 16) | ((minor) << 8) | (patch)))
+
+#if defined(_WIN32) && !defined(BLOCKPACK_STATIC)
+#  define BP_API __declspec(dllimport)
+#elif defined(__GNUC__) && !defined(_WIN32)
+#  define BP_API __attribute__((visibility("default")))
+#else
+#  define BP_API
+#endif
+#if defined(__GNUC__)
+#  define BP_MUST_USE __attribute__((warn_unused_result))
+#else
+#  define BP_MUST_USE
+#endif
+#ifdef __cplusplus
+#  define BP_CAST(type, value) static_cast<type>(value)
+#else
+#  define BP_CAST(type, value) ((type)(value))
+#endif
+
+// Number of the binary interface; the shared library's name carries it too.
+#define BP_ABI_VERSION 0
+
+// Why a call failed. Immutable; made by a failing call that was given an err, owned by the caller.
+typedef struct bp_error bp_error;
+
+// Which kind of handle; for bp_live_handles().
+typedef uint32_t bp_handle_kind;
+
+// Result of a call. 0 to 15 are answers, from 16 on errors, in groups of 16: caller, input and
+// output, data, query, run, bugs. The numbers are frozen.
+typedef int32_t bp_status;
+
+// A view of text: UTF-8 as far as the recorded program kept to it, not terminated by a zero.
+// ptr may be NULL only if len is 0.
+typedef struct bp_str {
+    // First byte.
+    const char *ptr;
+    // Length in bytes.
+    size_t len;
+} bp_str;
+
+// What a bp_value holds. A reader of values skips kinds that it does not know.
+typedef uint32_t bp_kind;
+
+// A typed value, 24 bytes without a union, so that it is the same in every language.
+typedef struct bp_value {
+    // The number, or the length in bytes of what ptr points at.
+    uint64_t bits;
+    // Text, bytes or an encoded value; else NULL.
+    const void *ptr;
+    // One of BP_KIND_...
+    bp_kind kind;
+    // 0 in this version.
+    uint32_t flags;
+} bp_value;
+
+// A value and its name.
+typedef struct bp_field {
+    // The name, as in "span.http.method".
+    bp_str name;
+    // The value.
+    bp_value value;
+} bp_field;
+
+// A view of bytes. ptr may be NULL only if len is 0.
+typedef struct bp_bytes {
+    // First byte.
+    const uint8_t *ptr;
+    // Length in bytes.
+    size_t len;
+} bp_bytes;
+
+// Done as asked.
+#define BP_OK 0
+// A cursor is at its end; it stays there.
+#define BP_DONE 1
+// There is no such field, column or trace.
+#define BP_ABSENT 2
+
+// The first error; everything below is an answer.
+#define BP_ERR_FIRST 16
+// A pointer that must not be NULL is NULL.
+#define BP_ERR_NULL_ARGUMENT 16
+// An argument is outside what the function accepts.
+#define BP_ERR_INVALID_ARGUMENT 17
+// The handle is of another kind, or was freed (the latter is seen in checked builds).
+#define BP_ERR_BAD_HANDLE 18
+// A handle for one thread at a time was entered twice.
+#define BP_ERR_BUSY 19
+// The handle was released.
+#define BP_ERR_RELEASED 20
+// Not allowed in the handle's present state, as adding after finish.
+#define BP_ERR_STATE 21
+// The operating system reported a failure.
+#define BP_ERR_IO 32
+// A source gave fewer bytes than asked for.
+#define BP_ERR_SHORT_READ 33
+// A callback of the caller reported a failure; bp_error_callback_code() tells its number.
+#define BP_ERR_CALLBACK 34
+// The bytes are not a block file.
+#define BP_ERR_NOT_BLOCKPACK 48
+// The file needs a newer library.
+#define BP_ERR_FORMAT_VERSION 49
+// The file contradicts itself.
+#define BP_ERR_CORRUPT 50
+// A section does not match its checksum.
+#define BP_ERR_CHECKSUM 51
+// The bytes are not valid OTLP; bp_error_position() tells where.
+#define BP_ERR_OTLP 52
+// A query, name or literal cannot be parsed; bp_error_position() tells where.
+#define BP_ERR_PARSE 64
+// Valid, but not something this version can do.
+#define BP_ERR_UNSUPPORTED 65
+// Types do not fit together.
+#define BP_ERR_TYPE 66
+// Cancelled through a bp_cancel.
+#define BP_ERR_CANCELLED 80
+// A callback asked to stop; bp_error_callback_code() tells its number.
+#define BP_ERR_STOPPED 81
+// A memory or time budget was exceeded.
+#define BP_ERR_BUDGET 82
+// A fixed limit was exceeded.
+#define BP_ERR_LIMIT 83
+// Nesting is deeper than allowed.
+#define BP_ERR_DEPTH 84
+// A bug in this library was caught at its boundary. The handle answers BP_ERR_POISONED from now on.
+#define BP_ERR_PANIC 96
+// An earlier call on this handle ended in BP_ERR_PANIC; the message is that call's.
+#define BP_ERR_POISONED 97
+
+// No such field. A zeroed bp_value is absent.
+#define BP_KIND_ABSENT 0
+// bits is 0 or 1.
+#define BP_KIND_BOOL 1
+// bits is a signed integer in two's complement.
+#define BP_KIND_I64 2
+// bits is an unsigned integer.
+#define BP_KIND_U64 3
+// bits is an IEEE double.
+#define BP_KIND_F64 4
+// bits bytes of text at ptr.
+#define BP_KIND_STR 5
+// bits bytes at ptr.
+#define BP_KIND_BYTES 6
+// bits is nanoseconds since the Unix epoch.
+#define BP_KIND_TIME_NS 7
+// bits is a length of time in nanoseconds.
+#define BP_KIND_DURATION_NS 8
+// An array, read with bp_value_items(): bits bytes of encoded OTLP AnyValue at ptr.
+#define BP_KIND_LIST 9
+// The field is there, and empty.
+#define BP_KIND_NULL 10
+// A trace or span id: bits bytes at ptr.
+#define BP_KIND_ID 11
+// bits is an OTLP span kind number, signed: 0 unspecified, 1 internal, 2 server, 3 client,
+// 4 producer, 5 consumer.
+#define BP_KIND_SPAN_KIND 12
+// bits is an OTLP status code, signed: 0 unset, 1 ok, 2 error.
+#define BP_KIND_SPAN_STATUS 13
+// Named values, read with bp_value_entries(): bits bytes of encoded OTLP AnyValue at ptr.
+#define BP_KIND_MAP 14
+
+// All kinds together.
+#define BP_HANDLE_ANY 0
+// A bp_error.
+#define BP_HANDLE_ERROR 1
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// ---- The library
+
+// Names the version of the library that runs, as in "0.1.0".
+//
+// Valid until: the library is unloaded.
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API const char *bp_version(void);
+
+// Tells the version of the library that runs, as BP_VERSION_NUMBER tells that of the header.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API uint32_t bp_version_number(void);
+
+// Tells the number of the binary interface of the library that runs.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API uint32_t bp_abi_version(void);
+
+// Does nothing: a program that refers to it does not link with another binary interface.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API void bp_abi_0(void);
+
+// Counts the handles of one kind (BP_HANDLE_...) that were made and not yet freed.
+// For tests: a program that freed everything ends with bp_live_handles(BP_HANDLE_ANY) = 0.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API uint64_t bp_live_handles(bp_handle_kind kind);
+
+// Names a status, as in "BP_ERR_IO"; "BP_UNKNOWN" for a number that is none.
+//
+// Valid until: the library is unloaded.
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API const char *bp_status_name(bp_status status);
+
+// ---- Errors
+
+// Tells the status that the failing call returned.
+//
+// Parameters: err may be NULL, which answers BP_OK.
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bp_status bp_error_status(const bp_error *err);
+
+// Tells what went wrong, where, and what to do, for people.
+//
+// Parameters: err may be NULL, which answers an empty text.
+// Valid until: free of err.
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bp_str bp_error_message(const bp_error *err);
+
+// Tells the byte position in the OTLP bytes, query text or file where the error was found.
+// Answers false and 0 when there is none.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bool bp_error_position(const bp_error *err, uint64_t *out_offset);
+
+// Tells whether the same call may succeed later without anything being changed.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bool bp_error_is_retriable(const bp_error *err);
+
+// Tells the number that the caller's callback returned, after BP_ERR_CALLBACK and BP_ERR_STOPPED.
+// 0 after any other status.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API int32_t bp_error_callback_code(const bp_error *err);
+
+// Frees an error. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_error_free(bp_error *err);
+
+// ---- Lists and maps
+
+// Gives the items of a list, from item first on; they may be lists and maps themselves.
+// With cap 0 and out NULL it counts the items from first on instead.
+//
+// Parameters: value of kind BP_KIND_LIST, as this library gave it; out has room for cap values.
+// Ownership: nothing is allocated; the items point into the list.
+// Valid until: the value is.
+// Threads: any.
+// Errors: BP_DONE when there is no item first, BP_ERR_NULL_ARGUMENT, BP_ERR_TYPE, BP_ERR_OTLP.
+// Cost: walks the list up to the last item given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_value_items(const bp_value *value,
+                         size_t first,
+                         bp_value *out,
+                         size_t cap,
+                         size_t *out_count,
+                         bp_error **err);
+
+// Gives the named values of a map, from entry first on; they may be lists and maps themselves.
+// With cap 0 and out NULL it counts the entries from first on instead.
+//
+// Parameters: value of kind BP_KIND_MAP, as this library gave it; out has room for cap fields.
+// Ownership: nothing is allocated; the entries point into the map.
+// Valid until: the value is.
+// Threads: any.
+// Errors: BP_DONE when there is no entry first, BP_ERR_NULL_ARGUMENT, BP_ERR_TYPE, BP_ERR_OTLP.
+// Cost: walks the map up to the last entry given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_value_entries(const bp_value *value,
+                           size_t first,
+                           bp_field *out,
+                           size_t cap,
+                           size_t *out_count,
+                           bp_error **err);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+// ---- Reading and making values
+
+// The text of a value of kind BP_KIND_STR.
+static inline bp_str bp_value_str(const bp_value *value) {
+    bp_str text;
+    text.ptr = BP_CAST(const char *, value->ptr);
+    text.len = BP_CAST(size_t, value->bits);
+    return text;
+}
+
+// The bytes of a value of kind BP_KIND_BYTES or BP_KIND_ID.
+static inline bp_bytes bp_value_bytes(const bp_value *value) {
+    bp_bytes bytes;
+    bytes.ptr = BP_CAST(const uint8_t *, value->ptr);
+    bytes.len = BP_CAST(size_t, value->bits);
+    return bytes;
+}
+
+// The number of a value of kind BP_KIND_I64, BP_KIND_SPAN_KIND or BP_KIND_SPAN_STATUS.
+static inline int64_t bp_value_i64(const bp_value *value) {
+    int64_t number;
+    memcpy(&number, &value->bits, sizeof number);
+    return number;
+}
+
+// The number of a value of kind BP_KIND_F64.
+static inline double bp_value_f64(const bp_value *value) {
+    double number;
+    memcpy(&number, &value->bits, sizeof number);
+    return number;
+}
+
+// A view of a text that ends with a zero, for passing constants.
+static inline bp_str bp_str_of(const char *text) {
+    bp_str view;
+    view.ptr = text;
+    view.len = strlen(text);
+    return view;
+}
+
+// A text as a value, for passing literals.
+static inline bp_value bp_value_of_str(bp_str text) {
+    bp_value value;
+    value.bits = text.len;
+    value.ptr = text.ptr;
+    value.kind = BP_KIND_STR;
+    value.flags = 0;
+    return value;
+}
+
+// Bytes as a value of kind BP_KIND_BYTES or BP_KIND_ID, for passing literals.
+static inline bp_value bp_value_of_bytes(bp_kind kind, bp_bytes bytes) {
+    bp_value value;
+    value.bits = bytes.len;
+    value.ptr = bytes.ptr;
+    value.kind = kind;
+    value.flags = 0;
+    return value;
+}
+
+// A number as a value of one of the kinds whose bits are an integer.
+static inline bp_value bp_value_of_int(bp_kind kind, int64_t number) {
+    bp_value value;
+    value.bits = BP_CAST(uint64_t, number);
+    value.ptr = NULL;
+    value.kind = kind;
+    value.flags = 0;
+    return value;
+}
+
+// A double as a value.
+static inline bp_value bp_value_of_f64(double number) {
+    bp_value value;
+    memcpy(&value.bits, &number, sizeof number);
+    value.ptr = NULL;
+    value.kind = BP_KIND_F64;
+    value.flags = 0;
+    return value;
+}
+
+#endif // BLOCKPACK_H
