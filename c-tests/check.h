@@ -1,0 +1,73 @@
+/* A test is a function; main() runs them with RUN and ends with FINISH. */
+#ifndef BLOCKPACK_CHECK_H
+#define BLOCKPACK_CHECK_H
+
+#include "blockpack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int check_failures = 0;
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
+            check_failures++;                                                                      \
+        }                                                                                          \
+    } while (0)
+
+/* Like CHECK, but the rest of the test makes no sense without it. */
+#define REQUIRE(condition)                                                                         \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: required: %s\n", __FILE__, __LINE__, #condition);              \
+            exit(1);                                                                               \
+        }                                                                                          \
+    } while (0)
+
+#define CHECK_STATUS(expression, expected)                                                         \
+    do {                                                                                           \
+        bp_status check_status = (expression);                                                     \
+        if (check_status != (expected)) {                                                          \
+            fprintf(stderr, "%s:%d: %s is %s, not %s\n", __FILE__, __LINE__, #expression,          \
+                    bp_status_name(check_status), bp_status_name(expected));                       \
+            check_failures++;                                                                      \
+        }                                                                                          \
+    } while (0)
+
+/* A call that must succeed; `error` is a bp_error * that it fills. */
+#define REQUIRE_OK(expression, error)                                                              \
+    do {                                                                                           \
+        bp_status check_status = (expression);                                                     \
+        if (check_status != BP_OK) {                                                               \
+            bp_str check_text = bp_error_message(error);                                           \
+            fprintf(stderr, "%s:%d: %s is %s: %.*s\n", __FILE__, __LINE__, #expression,            \
+                    bp_status_name(check_status), BP_CAST(int, check_text.len), check_text.ptr);   \
+            exit(1);                                                                               \
+        }                                                                                          \
+    } while (0)
+
+#define CHECK_STR(view, text)                                                                      \
+    do {                                                                                           \
+        bp_str check_view = (view);                                                                \
+        if (check_view.len != strlen(text) || memcmp(check_view.ptr, text, strlen(text)) != 0) {   \
+            fprintf(stderr, "%s:%d: %s is \"%.*s\", not \"%s\"\n", __FILE__, __LINE__, #view,      \
+                    BP_CAST(int, check_view.len), check_view.ptr, text);                           \
+            check_failures++;                                                                      \
+        }                                                                                          \
+    } while (0)
+
+/* Runs one test; it must free what it makes. */
+#define RUN(test)                                                                                  \
+    do {                                                                                           \
+        printf("%s\n", #test);                                                                     \
+        fflush(stdout);                                                                            \
+        test();                                                                                    \
+        CHECK(bp_live_handles(BP_HANDLE_ANY) == 0);                                                \
+    } while (0)
+
+#define FINISH() return check_failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE
+
+#endif

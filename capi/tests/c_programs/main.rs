@@ -1,0 +1,130 @@
+//! Compiles the programs of `c-tests/` against the header and the shared library, and runs them,
+//! so that `cargo test` alone covers the C and C++ side.
+
+mod toolchain;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+use toolchain::{Language, Library, compile};
+
+/// Every program of one language in `c-tests/`.
+fn programs(extension: &str) -> Vec<PathBuf> {
+    let folder = toolchain::root().join("c-tests");
+    let entries = fs::read_dir(folder).expect("c-tests is readable");
+    let paths = entries.map(|entry| entry.expect("a readable entry").path());
+    let mut found: Vec<_> =
+        paths.filter(|p| p.extension().is_some_and(|e| e == extension)).collect();
+    found.sort();
+    found
+}
+
+/// Builds and runs `program`; gives its output.
+fn run(program: &Path, language: Language, arguments: &[&Path]) -> String {
+    let executable = compile(program, language, Library::build());
+    let mut command = Command::new(&executable);
+    command.args(arguments).current_dir(toolchain::root());
+    let output = command.output().expect("a program that starts");
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}: {}\n{out}{err}", program.display(), output.status);
+    out.into_owned()
+}
+
+#[test]
+fn c_programs_pass() {
+    let programs = programs("c");
+    assert!(programs.len() > 1, "no programs in c-tests");
+    for program in programs {
+        let out = run(&program, Language::C, &[]);
+        assert!(!out.contains("skipped"), "{}: {out}", program.display());
+    }
+}
+
+#[test]
+fn cpp_programs_pass() {
+    for program in programs("cpp") {
+        run(&program, Language::Cpp, &[]);
+    }
+}
+
+#[test]
+fn exported_symbols_are_those_of_the_header() {
+    let library = Library::build();
+    let Ok(output) = Command::new("readelf").args(["--dyn-syms", "-W"]).arg(&library.path).output()
+    else {
+        println!("skipped: no readelf");
+        return;
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut exported: Vec<&str> = text
+        .lines()
+        .filter(|l| (l.contains(" GLOBAL ") || l.contains(" WEAK ")) && !l.contains(" UND "))
+        .filter_map(|l| l.split_whitespace().last())
+        .filter(|name| !name.starts_with("bp_test_"))
+        .collect();
+    exported.sort_unstable();
+    let header = fs::read_to_string(toolchain::root().join("include/blockpack.h")).expect("header");
+    let mut declared = Vec::new();
+    for line in header.lines().filter(|l| l.starts_with("BP_") || l.starts_with("bp_")) {
+        let name = line.split('(').next().and_then(|d| d.split(' ').next_back()).unwrap_or("");
+        let name = name.trim_start_matches('*');
+        if line.contains('(') && name.starts_with("bp_") {
+            declared.push(name);
+        }
+    }
+    declared.sort_unstable();
+    assert_eq!(exported, declared);
+}
+
+#[test]
+fn shared_library_has_its_soname() {
+    let library = Library::build();
+    let Ok(output) = Command::new("readelf").args(["-d", "-W"]).arg(&library.path).output() else {
+        println!("skipped: no readelf");
+        return;
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("soname: [libblockpack.so.0]"), "{text}");
+}
+
+/// The header alone and twice, in every standard it promises, with every compiler at hand.
+#[test]
+fn header_compiles_alone_in_every_standard() {
+    let folder = toolchain::scratch("header-matrix");
+    let twice = "#include \"blockpack.h\"\n#include \"blockpack.h\"\nint header_is_used(void);\n\
+                 int header_is_used(void) { return BP_OK; }\n";
+    let wrapper = "#include \"blockpack.hpp\"\n#include \"blockpack.hpp\"\nint header_is_used();\n\
+                   int header_is_used() { return BP_OK; }\n";
+    let has_wrapper = toolchain::root().join("include/blockpack.hpp").exists();
+    let c = ["-Wstrict-prototypes", "-Wc++-compat"];
+    let cpp = ["-Wold-style-cast"];
+    let mut runs = 0;
+    for (compiler, extension, extra, source, standards) in [
+        ("gcc", "c", &c[..], twice, &["c99", "c11", "c17", "c2x", "gnu17"][..]),
+        ("clang", "c", &c[..], twice, &["c99", "c11", "c17", "c2x", "gnu17"][..]),
+        ("g++", "cpp", &cpp[..], twice, &["c++11", "c++14", "c++17", "c++20"][..]),
+        ("clang++", "cpp", &cpp[..], twice, &["c++11", "c++14", "c++17", "c++20"][..]),
+        ("g++", "hpp.cpp", &cpp[..], wrapper, &["c++17", "c++20"][..]),
+        ("clang++", "hpp.cpp", &cpp[..], wrapper, &["c++17", "c++20"][..]),
+    ] {
+        let present = Command::new(compiler).arg("--version").output().is_ok();
+        if !present || (extension == "hpp.cpp" && !has_wrapper) {
+            println!("skipped: {compiler} {extension}");
+            continue;
+        }
+        let file = folder.join(format!("{compiler}.{extension}"));
+        fs::write(&file, source).expect("a writable folder");
+        for standard in standards {
+            let mut command = Command::new(compiler);
+            command.arg(format!("-std={standard}")).args(toolchain::WARNINGS).args(extra);
+            command.arg("-I").arg(toolchain::root().join("include"));
+            command.args(["-fsyntax-only"]).arg(&file);
+            let output = command.output().expect("a compiler that starts");
+            let err = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{compiler} {standard}:\n{err}");
+            runs += 1;
+        }
+    }
+    assert!(runs > 0 || env::var_os("CC").is_some(), "no compiler was found");
+}
