@@ -10,6 +10,7 @@
 //! checksum and a column's inner consistency when it is first used. Reading a checked column
 //! cannot fail.
 
+pub mod build;
 mod column;
 pub mod format;
 mod presence;

@@ -78,6 +78,11 @@ impl ValueType {
         Self::ALL.get(number as usize).copied()
     }
 
+    /// Whether values are signed integers: their 64 bits are two's complement.
+    pub fn is_signed(self) -> bool {
+        matches!(self, ValueType::I64 | ValueType::SpanKind | ValueType::Status)
+    }
+
     /// Short lower-case name, for people.
     pub fn name(self) -> &'static str {
         match self {
