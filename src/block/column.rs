@@ -174,7 +174,9 @@ pub struct ColumnInfo<'a> {
     pub table: Table,
     /// Whether it is an attribute, not a fixed column.
     pub attribute: bool,
-    /// Key (of an attribute: bytes that should be UTF-8).
+    /// Full name, as queries spell it but without quotes: `span.http.method`, `span:name`.
+    pub name: &'a [u8],
+    /// Key: of an attribute the name without its prefix, else the name.
     pub key: &'a [u8],
     /// Type of the values; `None` if this version does not know it.
     pub value_type: Option<ValueType>,
@@ -183,16 +185,6 @@ pub struct ColumnInfo<'a> {
 }
 
 impl ColumnInfo<'_> {
-    /// The full name, as queries spell it: `span.http.method`, `span:name`.
-    pub fn name(&self) -> String {
-        let key = crate::value::text(self.key);
-        if self.attribute {
-            format!("{}{key}", self.table.attribute_prefix())
-        } else {
-            key.into_owned()
-        }
-    }
-
     /// Name of the layout, for people.
     pub fn layout_name(&self) -> &'static str {
         match (Layout::from_number(self.entry.layout), self.entry.width) {

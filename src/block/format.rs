@@ -3,7 +3,7 @@
 //! A block is one contiguous run of bytes:
 //!
 //! ```text
-//! header (128) | section entries (32 each) | column entries (80 each) | keys | sections
+//! header (128) | section entries (32 each) | column entries (80 each) | names | sections
 //! ```
 //!
 //! Everything is little-endian and fixed-width, so that a mapped block is read in place. Sections
@@ -39,8 +39,8 @@ pub struct BlockHeader {
     pub version: u16,
     /// 10: zero.
     pub reserved0: u16,
-    /// 12: bytes of the keys behind the column entries.
-    pub keys_len: u32,
+    /// 12: bytes of the names behind the column entries.
+    pub names_len: u32,
     /// 16: bytes of the whole block.
     pub block_len: u64,
     /// 24: features a reader must know to read this block at all.
@@ -61,7 +61,7 @@ pub struct BlockHeader {
     pub shape_items: u32,
     /// 96: zero.
     pub reserved1: [u64; 2],
-    /// 112: xxh3-64 of the directory: section entries, column entries and keys.
+    /// 112: xxh3-64 of the directory: section entries, column entries and names.
     pub directory_hash: u64,
     /// 120: xxh3-64 of the 120 bytes before.
     pub header_hash: u64,
@@ -105,10 +105,11 @@ pub struct ColumnEntry {
     pub width: u8,
     /// 6: zero.
     pub reserved: u16,
-    /// 8: offset of the key in the keys.
-    pub key_offset: u32,
-    /// 12: bytes of the key.
-    pub key_len: u32,
+    /// 8: offset in the names of the full name, as queries spell it: an attribute's key has
+    /// [`super::Table::attribute_prefix`] before it.
+    pub name_offset: u32,
+    /// 12: bytes of the name.
+    pub name_len: u32,
     /// 16: presence bitmap (`u64` words) or row list (`u16`, or `u32` in tables over 65,536 rows).
     pub presence: u32,
     /// 20: ranks of the bitmap's words, `u16` or `u32` as above.

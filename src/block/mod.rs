@@ -28,7 +28,7 @@ pub use values::{Bits, Integers, Packed, Strings, Values};
 
 use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result};
-use crate::value::ValueType;
+use crate::value::{ValueType, text};
 use format::{BlockHeader, ColumnEntry, MAGIC, SectionEntry, corrupt};
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
@@ -41,7 +41,7 @@ pub struct Block {
     header: BlockHeader,
     bytes: BlockBytes,
     columns: Vec<ColumnEntry>,
-    keys: Bytes,
+    names: Bytes,
     /// Columns that passed [`Column::validate`].
     valid: Vec<AtomicBool>,
     sections: Sections,
@@ -49,7 +49,13 @@ pub struct Block {
     fields: [u32; Field::ALL.len()],
     /// First column of each attribute key of a table.
     attributes: HashTable<u32>,
-    hasher: foldhash::fast::FixedState,
+}
+
+/// Hash of an attribute key for [`Block::attribute_hashed`]: the same in every block and table, so
+/// that it can be worked out once.
+#[inline]
+pub fn key_hash(key: &[u8]) -> u64 {
+    foldhash::fast::FixedState::default().hash_one(key)
 }
 
 const NO_COLUMN: u32 = u32::MAX;
@@ -89,7 +95,7 @@ impl Block {
         }
         let section_len = u64::from(header.section_count) * size_of::<SectionEntry>() as u64;
         let column_len = u64::from(header.column_count) * size_of::<ColumnEntry>() as u64;
-        let directory_len = section_len + column_len + u64::from(header.keys_len);
+        let directory_len = section_len + column_len + u64::from(header.names_len);
         let directory = bytes.read(header_len, directory_len)?;
         if header.directory_hash != xxh3_64(&directory) {
             let message = "the block's directory does not match its checksum";
@@ -98,8 +104,8 @@ impl Block {
         let (entries, rest) = directory.split_at(section_len as usize);
         let entries: Vec<SectionEntry> = bytemuck::pod_collect_to_vec(entries);
         let columns: Vec<ColumnEntry> = bytemuck::pod_collect_to_vec(&rest[..column_len as usize]);
-        let keys_at = (section_len + column_len) as usize;
-        let keys = directory.slice(keys_at, header.keys_len as usize).unwrap_or_default();
+        let names_at = (section_len + column_len) as usize;
+        let names = directory.slice(names_at, header.names_len as usize).unwrap_or_default();
         let sections = Sections::new(bytes.clone(), entries, header_len + directory_len)?;
         let mut block = Block {
             header,
@@ -107,10 +113,9 @@ impl Block {
             valid: columns.iter().map(|_| AtomicBool::new(false)).collect(),
             attributes: HashTable::new(),
             columns,
-            keys,
+            names,
             sections,
             fields: [NO_COLUMN; Field::ALL.len()],
-            hasher: foldhash::fast::FixedState::default(),
         };
         block.index_columns()?;
         Ok(block)
@@ -125,12 +130,16 @@ impl Block {
         let mut attributes = HashTable::with_capacity(self.columns.len());
         for index in 0..self.columns.len() as u32 {
             let entry = self.columns[index as usize];
-            let key_end = entry.key_offset.checked_add(entry.key_len);
+            let name_end = entry.name_offset.checked_add(entry.name_len);
             let known = Table::from_number(entry.table).is_some();
-            if !known || key_end.is_none_or(|end| end > self.header.keys_len) {
+            if !known || name_end.is_none_or(|end| end > self.header.names_len) {
                 return Err(corrupt(format_args!("column {index} is not described properly")));
             }
             let info = self.column_info(index);
+            let prefix = info.table.attribute_prefix().as_bytes();
+            if info.attribute && !info.name.starts_with(prefix) {
+                return Err(corrupt(format_args!("column {index} has a name of another table")));
+            }
             let order = (entry.table, entry.attribute, info.key, entry.value_type);
             if before >= Some(order) {
                 return Err(corrupt("columns are not sorted"));
@@ -140,7 +149,7 @@ impl Block {
             before = Some(order);
             if info.attribute {
                 if !repeats_key {
-                    let hash = self.hash_key(info.table, info.key);
+                    let hash = key_hash(info.key);
                     hashes[index as usize] = hash;
                     attributes.insert_unique(hash, index, |&i: &u32| hashes[i as usize]);
                 }
@@ -151,11 +160,6 @@ impl Block {
         self.fields = fields;
         self.attributes = attributes;
         Ok(())
-    }
-
-    #[inline]
-    fn hash_key(&self, table: Table, key: &[u8]) -> u64 {
-        self.hasher.hash_one((table as u8, key))
     }
 
     /// Rows of the span table.
@@ -205,13 +209,18 @@ impl Block {
     #[inline]
     pub fn column_info(&self, index: u32) -> ColumnInfo<'_> {
         let entry = &self.columns[index as usize];
-        let key = entry.key_offset as usize..(entry.key_offset as usize + entry.key_len as usize);
+        let start = entry.name_offset as usize;
+        // Checked when the block was opened.
+        let name = self.names.get(start..start + entry.name_len as usize).unwrap_or_default();
+        let table = Table::from_number(entry.table).unwrap_or(Table::Span);
+        let attribute = entry.attribute != 0;
+        let prefix = if attribute { table.attribute_prefix().len() } else { 0 };
         ColumnInfo {
             index,
-            // Checked when the block was opened.
-            table: Table::from_number(entry.table).unwrap_or(Table::Span),
-            attribute: entry.attribute != 0,
-            key: self.keys.get(key).unwrap_or_default(),
+            table,
+            attribute,
+            name,
+            key: name.get(prefix..).unwrap_or_default(),
             value_type: ValueType::from_number(entry.value_type),
             entry,
         }
@@ -243,7 +252,7 @@ impl Block {
             column.validate()?;
             Ok(column)
         };
-        let column = check().map_err(|e: Error| e.context(self.column_info(index).name()))?;
+        let column = check().map_err(|e: Error| e.context(text(self.column_info(index).name)))?;
         self.valid[index as usize].store(true, Relaxed);
         Ok(column)
     }
@@ -277,11 +286,17 @@ impl Block {
     /// Indexes of the columns that attribute `key` of `table` has, one per type.
     #[inline]
     pub fn attribute(&self, table: Table, key: &[u8]) -> Range<u32> {
+        self.attribute_hashed(table, key, key_hash(key))
+    }
+
+    /// As [`Block::attribute`], given the [`key_hash`] of `key`.
+    #[inline]
+    pub fn attribute_hashed(&self, table: Table, key: &[u8], hash: u64) -> Range<u32> {
         let same = |index: u32| {
             let info = self.column_info(index);
             info.attribute && info.table == table && info.key == key
         };
-        match self.attributes.find(self.hash_key(table, key), |&index| same(index)) {
+        match self.attributes.find(hash, |&index| same(index)) {
             None => 0..0,
             Some(&first) => {
                 let mut end = first + 1;

@@ -218,12 +218,12 @@ fields! {
     /// OTLP fields this version does not know, encoded.
     LinkUnknown = "link:unknown", Link, Bytes;
 
-    /// Table that the value's owner is a row of.
+    /// Table that the value's owner is a row of; never decreases.
     ResidualTable = "residual:table", Residual, U64;
     /// Row of the owner in that table; never decreases within a table.
     ResidualOwner = "residual:owner", Residual, U64;
-    /// Attribute key.
-    ResidualKey = "residual:key", Residual, Str;
+    /// Full name of the attribute: its key behind [`Table::attribute_prefix`].
+    ResidualName = "residual:name", Residual, Str;
     /// Attribute value, as an encoded `AnyValue`.
     ResidualValue = "residual:value", Residual, Nested;
     /// Present where the attribute has no value at all.

@@ -19,20 +19,24 @@ use xxhash_rust::xxh3::xxh3_64;
 pub fn encode(rows: &Rows, profile: Profile) -> Result<AlignedBuf> {
     let columns = sorted_columns(rows);
     let mut sections = SectionWriter::new(profile);
-    let mut keys = Vec::new();
+    let mut names = Vec::new();
     let mut entries = Vec::with_capacity(columns.len());
     for column in &columns {
         let table_rows = rows.counts[column.table as usize];
         let mut entry = encode_column(column, table_rows, &mut sections)?;
-        entry.key_offset = narrow(keys.len())?;
-        entry.key_len = narrow(column.key.len())?;
-        keys.extend_from_slice(&column.key);
+        let start = names.len();
+        if column.attribute {
+            names.extend_from_slice(column.table.attribute_prefix().as_bytes());
+        }
+        names.extend_from_slice(&column.key);
+        entry.name_offset = narrow(start)?;
+        entry.name_len = narrow(names.len() - start)?;
         entries.push(entry);
     }
     let (shape_ends, shape_items) = encode_shapes(rows, &columns, &mut sections)?;
-    keys.resize(keys.len().next_multiple_of(8), 0);
+    names.resize(names.len().next_multiple_of(8), 0);
     let header = BlockHeader {
-        keys_len: narrow(keys.len())?,
+        names_len: narrow(names.len())?,
         column_count: narrow(entries.len())?,
         shape_ends,
         shape_items,
@@ -40,7 +44,7 @@ pub fn encode(rows: &Rows, profile: Profile) -> Result<AlignedBuf> {
         max_end: rows.max_end,
         ..empty_header(&rows.counts)
     };
-    assemble(header, &entries, &keys, sections)
+    assemble(header, &entries, &names, sections)
 }
 
 /// All columns that have a value, in the order of the directory.
@@ -65,11 +69,11 @@ fn empty_header(counts: &[u32; Table::COUNT]) -> BlockHeader {
 fn assemble(
     mut header: BlockHeader,
     columns: &[ColumnEntry],
-    keys: &[u8],
+    names: &[u8],
     sections: SectionWriter,
 ) -> Result<AlignedBuf> {
     let (mut entries, data) = sections.finish();
-    let directory_len = size_of_val(&entries[..]) + size_of_val(columns) + keys.len();
+    let directory_len = size_of_val(&entries[..]) + size_of_val(columns) + names.len();
     let data_start =
         (size_of::<BlockHeader>() + directory_len).next_multiple_of(crate::block::format::ALIGN);
     let shift = narrow(data_start / crate::block::format::ALIGN)?;
@@ -79,7 +83,7 @@ fn assemble(
     let mut directory = Vec::with_capacity(directory_len);
     directory.extend_from_slice(cast_slice::<SectionEntry, u8>(&entries));
     directory.extend_from_slice(cast_slice::<ColumnEntry, u8>(columns));
-    directory.extend_from_slice(keys);
+    directory.extend_from_slice(names);
     header.section_count = narrow(entries.len())?;
     header.block_len = (data_start + data.len()) as u64;
     header.directory_hash = xxh3_64(&directory);

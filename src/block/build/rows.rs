@@ -9,6 +9,7 @@ use crate::block::{Field, Table};
 use crate::error::{Error, ErrorKind, Result};
 use crate::otlp::{EventRef, LinkRef, ResourceRef, ScopeRef, SpanRef};
 use crate::value::{AnyKind, AnyRef, KeyValueRef, ValueType};
+use std::ops::Range;
 
 /// The tables of a block while they are filled.
 pub struct Rows {
@@ -21,6 +22,17 @@ pub struct Rows {
     /// The traces' ids, in their order.
     pub trace_ids: Vec<Box<[u8]>>,
     items: Vec<u32>,
+    residuals: [Vec<Residual>; Table::COUNT],
+    residual_bytes: Vec<u8>,
+}
+
+/// An attribute value that no column holds, until all of its table are known.
+struct Residual {
+    owner: u32,
+    repeated: bool,
+    /// In the bytes: name, then value, if there is one.
+    name: Range<usize>,
+    value: Option<Range<usize>>,
 }
 
 /// Distinct lists of column numbers.
@@ -52,6 +64,8 @@ impl Rows {
             max_end: 0,
             trace_ids: Vec::with_capacity(plan.traces.len()),
             items: Vec::new(),
+            residuals: Default::default(),
+            residual_bytes: Vec::new(),
         };
         let resources = rows.fill_resources(buffer, plan)?;
         let scopes = rows.fill_scopes(buffer, plan)?;
@@ -80,6 +94,7 @@ impl Rows {
                 rows.push_span(row, &view, tree.parent_delta[at] == 0)?;
             }
         }
+        rows.fill_residuals()?;
         Ok(rows)
     }
 
@@ -271,7 +286,7 @@ impl Rows {
                 typed.push(&mut self.attributes.columns[*column as usize], row, value);
                 self.items.push(*column);
             } else {
-                self.push_residual(table, row, attribute, matches!(place, Place::Repeated))?;
+                self.keep_residual(table, row, attribute, matches!(place, Place::Repeated));
                 self.items.push(RESIDUAL_ITEM);
             }
         }
@@ -280,23 +295,41 @@ impl Rows {
         Ok(())
     }
 
-    fn push_residual(
+    fn keep_residual(
         &mut self,
         table: Table,
         owner: u32,
         attribute: &KeyValueRef<'_>,
         repeated: bool,
-    ) -> Result<()> {
-        let row = self.next_row(Table::Residual)?;
-        self.set(Field::ResidualTable, row, table as u64);
-        self.set(Field::ResidualOwner, row, owner.into());
-        self.set_bytes(Field::ResidualKey, row, attribute.key);
-        match attribute.value {
-            Some(value) => self.set_bytes(Field::ResidualValue, row, value.0),
-            None => self.fields[Field::ResidualMissing as usize].push_presence(row),
-        }
-        if repeated {
-            self.fields[Field::ResidualRepeated as usize].push_presence(row);
+    ) {
+        let bytes = &mut self.residual_bytes;
+        let mut keep = |parts: [&[u8]; 2]| {
+            let start = bytes.len();
+            parts.iter().for_each(|part| bytes.extend_from_slice(part));
+            start..bytes.len()
+        };
+        let name = keep([table.attribute_prefix().as_bytes(), attribute.key]);
+        let value = attribute.value.map(|value| keep([value.0, b""]));
+        self.residuals[table as usize].push(Residual { owner, repeated, name, value });
+    }
+
+    /// Fills the residual table: sorted by owner, and those of an owner in their order.
+    fn fill_residuals(&mut self) -> Result<()> {
+        let bytes = std::mem::take(&mut self.residual_bytes);
+        for (table, list) in std::mem::take(&mut self.residuals).iter().enumerate() {
+            for residual in list {
+                let row = self.next_row(Table::Residual)?;
+                self.set(Field::ResidualTable, row, table as u64);
+                self.set(Field::ResidualOwner, row, residual.owner.into());
+                self.set_bytes(Field::ResidualName, row, &bytes[residual.name.clone()]);
+                match &residual.value {
+                    Some(value) => self.set_bytes(Field::ResidualValue, row, &bytes[value.clone()]),
+                    None => self.fields[Field::ResidualMissing as usize].push_presence(row),
+                }
+                if residual.repeated {
+                    self.fields[Field::ResidualRepeated as usize].push_presence(row);
+                }
+            }
         }
         Ok(())
     }
