@@ -6,14 +6,20 @@
 //! `TracesData` and `ExportTraceServiceRequest` are the same bytes on the wire. Field numbers are
 //! those of <https://github.com/open-telemetry/opentelemetry-proto>.
 
+mod canonical;
 mod decode;
+mod dynamic;
+mod encode;
 mod fill;
 mod model;
 mod number;
 mod pool;
+mod schema;
 mod validate;
 
+pub use canonical::Canonical;
 pub use decode::{Decoded, SpanHead, SpanSink, decode_traces, validate_traces};
+pub use encode::{TracesEncoder, encode_resource, encode_scope, encode_span};
 pub use model::{EventRef, LinkRef, ResourceRef, ScopeRef, SpanRef};
 pub use pool::{Pool, Recycle};
 pub use validate::{validate_resource, validate_scope, validate_span};
