@@ -1,0 +1,90 @@
+//! From protobuf to OTLP/JSON.
+
+use super::decode::validate_traces;
+use super::dynamic::{Fields, Value};
+use super::schema::{Kind, Message, TRACES_DATA};
+use crate::error::{Error, ErrorKind, Result};
+use crate::value::{Hex, text};
+use base64::prelude::{BASE64_STANDARD, Engine};
+use std::io::Write;
+
+/// Appends a `TracesData` message as one line of OTLP/JSON, without the line break.
+///
+/// As <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding> says: names in
+/// lowerCamelCase, ids in hex, enums as numbers, 64-bit integers as strings, bytes in base64; fields
+/// with default values are left out. Text that is not UTF-8 gets U+FFFD in the bad places, and
+/// fields that this version does not know are left out, because JSON has no way to say them.
+pub fn traces_to_json(message: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    validate_traces(message)?;
+    object(&TRACES_DATA, message, out)
+}
+
+fn object(message: &Message, raw: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    let fields = Fields::parse(message, raw)?;
+    out.push(b'{');
+    let by_field = fields.known.chunk_by(|(a, _), (b, _)| a.number == b.number);
+    for (i, values) in by_field.enumerate() {
+        let Some((field, first)) = values.first() else { continue };
+        separate(i, out);
+        print(out, format_args!("\"{}\":", field.name))?;
+        match field.kind {
+            Kind::Many(inner) => {
+                out.push(b'[');
+                for (i, (_, value)) in values.iter().enumerate() {
+                    separate(i, out);
+                    scalar(Kind::One(inner), value, out)?;
+                }
+                out.push(b']');
+            }
+            kind => scalar(kind, first, out)?,
+        }
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+fn scalar(kind: Kind, value: &Value<'_>, out: &mut Vec<u8>) -> Result<()> {
+    match value {
+        Value::Bytes(bytes) => match kind {
+            Kind::One(inner) | Kind::Many(inner) => object(inner, bytes, out),
+            Kind::Id => print(out, format_args!("\"{}\"", Hex(bytes))),
+            Kind::Blob => print(out, format_args!("\"{}\"", BASE64_STANDARD.encode(bytes))),
+            _ => json(out, &text(bytes)),
+        },
+        Value::Number(number) => match kind {
+            Kind::Bool => print(out, format_args!("{}", *number != 0)),
+            Kind::I64 => print(out, format_args!("\"{}\"", *number as i64)),
+            Kind::Fixed64 => print(out, format_args!("\"{number}\"")),
+            Kind::Enum(_) => print(out, format_args!("{}", *number as i32)),
+            Kind::Double => double(f64::from_bits(*number), out),
+            _ => print(out, format_args!("{number}")),
+        },
+    }
+}
+
+fn double(value: f64, out: &mut Vec<u8>) -> Result<()> {
+    if value.is_finite() {
+        return json(out, &value);
+    }
+    let name = match value {
+        f64::INFINITY => "Infinity",
+        f64::NEG_INFINITY => "-Infinity",
+        _ => "NaN",
+    };
+    print(out, format_args!("\"{name}\""))
+}
+
+fn separate(index: usize, out: &mut Vec<u8>) {
+    if index > 0 {
+        out.push(b',');
+    }
+}
+
+fn print(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) -> Result<()> {
+    out.write_fmt(text).map_err(|e| Error::io("writing JSON", e))
+}
+
+fn json(out: &mut Vec<u8>, value: &(impl serde_core::Serialize + ?Sized)) -> Result<()> {
+    serde_json::to_writer(out, value)
+        .map_err(|e| Error::new(ErrorKind::Otlp, format!("writing JSON: {e}")))
+}
