@@ -8,9 +8,11 @@
 
 mod canonical;
 mod decode;
+mod detect;
 mod dynamic;
 mod encode;
 mod fill;
+mod input;
 mod json;
 mod model;
 mod number;
@@ -22,6 +24,7 @@ mod validate;
 pub use canonical::Canonical;
 pub use decode::{Decoded, SpanHead, SpanSink, decode_traces, validate_traces};
 pub use encode::{TracesEncoder, encode_resource, encode_scope, encode_span};
+pub use input::{Compression, Format, InputOptions, Records};
 pub use json::json_to_traces;
 pub use model::{EventRef, LinkRef, ResourceRef, ScopeRef, SpanRef};
 pub use pool::{Pool, Recycle};
