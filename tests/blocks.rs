@@ -41,8 +41,12 @@ fn blocks_of(buffer: &SpanBuffer, options: &BlockOptions) -> Vec<Block> {
         .collect()
 }
 
+/// Name, start, duration, kind, events, links.
+type Told = (Vec<u8>, u64, u64, i32, usize, usize);
+
+/// What the recording tells of each span, by trace and span id.
 #[derive(Default)]
-struct Oracle(HashMap<(Vec<u8>, Vec<u8>), (Vec<u8>, u64, u64, i32, usize, usize)>);
+struct Oracle(HashMap<(Vec<u8>, Vec<u8>), Told>);
 
 impl SpanSink for Oracle {
     fn resource(&mut self, _: &ResourceRef<'_>) -> Result<()> {
