@@ -4,8 +4,9 @@
 //! mapped file, or a caller's memory ([`ByteOwner`]). Clones and slices share the owner, and the
 //! last one to go frees it. Heap memory behind live `Bytes` is counted, see [`bytes_held`].
 
+use crate::error::Result;
 use std::fmt;
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -169,6 +170,12 @@ impl std::io::Write for AlignedBuf {
 pub trait ByteOwner: Send + Sync {
     /// The memory.
     fn bytes(&self) -> &[u8];
+
+    /// Brings `range` of the memory in before it is read, see [`Bytes::populate`].
+    fn populate(&self, range: Range<usize>) -> Result<()> {
+        let _ = range;
+        Ok(())
+    }
 }
 
 /// A heap buffer that is counted while it lives.
@@ -241,6 +248,17 @@ impl Bytes {
         let start = self.start.checked_add(offset)?;
         let end = start.checked_add(len)?;
         (end <= self.end).then(|| Bytes { owner: self.owner.clone(), start, end })
+    }
+
+    /// Brings the bytes into memory before they are read for the first time. For a mapped file
+    /// this is one system call instead of a fault per page, and turns missing pages (a file that
+    /// was cut short) into [`crate::ErrorKind::ShortRead`] where reading them would be a signal.
+    /// Does nothing for other memory.
+    pub fn populate(&self) -> Result<()> {
+        match &self.owner {
+            Owner::Foreign(owner) => owner.populate(self.start..self.end),
+            Owner::Empty | Owner::Heap(_) => Ok(()),
+        }
     }
 
     /// Whether the memory is a heap buffer of ours (and so counted by [`bytes_held`]).

@@ -35,7 +35,12 @@ impl BlockBytes {
         self.len() == 0
     }
 
-    /// The bytes `offset .. offset + len`, shared where possible.
+    /// The whole block, shared where possible.
+    pub fn to_bytes(&self) -> Result<Bytes> {
+        self.read(0, self.len())
+    }
+
+    /// The bytes `offset .. offset + len`, shared where possible, and in memory.
     pub(super) fn read(&self, offset: u64, len: u64) -> Result<Bytes> {
         if offset.checked_add(len).is_none_or(|end| end > self.len()) {
             return Err(corrupt(format_args!(
@@ -44,9 +49,13 @@ impl BlockBytes {
             )));
         }
         match self {
-            BlockBytes::Whole(bytes) => bytes
-                .slice(offset as usize, len as usize)
-                .ok_or_else(|| corrupt("its bytes shrank while it was open")),
+            BlockBytes::Whole(bytes) => {
+                let part = bytes
+                    .slice(offset as usize, len as usize)
+                    .ok_or_else(|| corrupt("its bytes shrank while it was open"))?;
+                part.populate()?;
+                Ok(part)
+            }
             BlockBytes::Remote(source, _) => {
                 let mut buf = AlignedBuf::zeroed(len as usize);
                 source.fetch(offset, &mut buf)?;
@@ -116,7 +125,7 @@ impl Sections {
                 .get(start..start + entry.len as usize)
                 .ok_or_else(|| corrupt("its bytes shrank while it was open"))?;
             if self.checked[i / 64].load(Relaxed) & (1 << (i % 64)) == 0 {
-                self.check(i, bytes)?;
+                self.check(i, &self.bytes.read(start as u64, entry.len)?)?;
             }
             return Ok(bytes);
         }

@@ -10,20 +10,38 @@ use crate::bytes::{ByteOwner, Bytes};
 use crate::error::{Error, ErrorKind, Result};
 use memmap2::{Advice, Mmap};
 use std::fs::File;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 /// A file mapped as a whole, read-only.
-pub struct MappedFile {
-    name: String,
-    map: Arc<Mapping>,
-}
+pub struct MappedFile(Arc<Mapping>);
 
-struct Mapping(Mmap);
+struct Mapping {
+    name: String,
+    map: Mmap,
+}
 
 impl ByteOwner for Mapping {
     fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.map
+    }
+
+    /// Faults the pages in with one system call where the kernel offers it (Linux 5.14), so that
+    /// missing pages are an error; elsewhere asks for read-ahead.
+    fn populate(&self, range: Range<usize>) -> Result<()> {
+        let end = range.end.min(self.map.len());
+        let Some(len) = end.checked_sub(range.start).filter(|&len| len > 0) else {
+            return Ok(());
+        };
+        populate(&self.map, range.start, len).map_err(|e| {
+            let message = format!(
+                "{}: bytes {} to {end} cannot be read ({e}); the file was cut short while it was \
+                 open, or its device fails",
+                self.name, range.start
+            );
+            Error::new(ErrorKind::ShortRead, message).at(range.start as u64)
+        })
     }
 }
 
@@ -43,7 +61,7 @@ impl MappedFile {
             };
             Error::io(format!("mapping {}{hint}", path.display()), e)
         })?;
-        Ok(MappedFile { name: path.display().to_string(), map: Arc::new(Mapping(map)) })
+        Ok(MappedFile(Arc::new(Mapping { name: path.display().to_string(), map })))
     }
 }
 
@@ -60,41 +78,24 @@ fn map(file: &File) -> std::io::Result<Mmap> {
 
 impl Source for MappedFile {
     fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     fn len(&self) -> u64 {
-        self.map.0.len() as u64
+        self.0.map.len() as u64
     }
 
     fn map(&self) -> Option<Bytes> {
-        Some(Bytes::from_owner(self.map.clone()))
+        Some(Bytes::from_owner(self.0.clone()))
     }
 
     fn read(&self, ranges: &mut [ReadRange<'_>]) -> Result<()> {
         check_ranges(self, ranges)?;
         for range in ranges {
             let at = range.offset as usize;
-            range.dst.copy_from_slice(&self.map.0[at..at + range.dst.len()]);
+            range.dst.copy_from_slice(&self.0.map[at..at + range.dst.len()]);
         }
         Ok(())
-    }
-
-    /// Faults the pages in with one system call where the kernel offers it (Linux 5.14), so that
-    /// missing pages are an error; elsewhere asks for read-ahead.
-    fn populate(&self, offset: u64, len: u64) -> Result<()> {
-        let end = offset.saturating_add(len).min(self.len());
-        let Some(len) = end.checked_sub(offset).filter(|&len| len > 0) else {
-            return Ok(());
-        };
-        populate(&self.map.0, offset as usize, len as usize).map_err(|e| {
-            let message = format!(
-                "{}: bytes {offset} to {end} cannot be read ({e}); the file was cut short while \
-                 it was open, or its device fails",
-                self.name
-            );
-            Error::new(ErrorKind::ShortRead, message).at(offset)
-        })
     }
 }
 
@@ -140,11 +141,11 @@ mod tests {
             let (file, content) = file(len);
             let mapped = MappedFile::open(file.path()).unwrap();
             let pread = PreadFile::open(file.path()).unwrap();
+            mapped.map().unwrap().populate().unwrap();
             assert_eq!(&mapped.map().unwrap()[..], &content[..]);
             assert!(pread.map().is_none());
             for source in [&mapped as &dyn Source, &pread] {
                 assert_eq!(source.len(), len as u64);
-                source.populate(0, len as u64).unwrap();
                 let (half, mut got) = (len / 2, vec![0; len - len / 2]);
                 source.read(&mut [ReadRange { offset: half as u64, dst: &mut got }]).unwrap();
                 assert_eq!(got, &content[half..]);
@@ -164,7 +165,7 @@ mod tests {
         file.as_file().set_len(10).unwrap();
         let e = pread.read(&mut [ReadRange { offset: 50_000, dst: &mut [0; 10] }]).unwrap_err();
         assert_eq!(e.kind(), ErrorKind::ShortRead);
-        match mapped.populate(50_000, 10) {
+        match mapped.map().unwrap().slice(50_000, 10).unwrap().populate() {
             Err(e) => assert_eq!(e.kind(), ErrorKind::ShortRead),
             Ok(()) => eprintln!("this kernel cannot populate mappings; nothing tested"),
         }

@@ -42,7 +42,7 @@ impl Source for PreadFile {
             self.file.read_exact_at(range.dst, range.offset).map_err(|e| match e.kind() {
                 io::ErrorKind::UnexpectedEof => {
                     let now = self.file.metadata().map_or(0, |m| m.len());
-                    short_read(&self.name, range.offset, range.dst.len(), now)
+                    short_read(&self.name, range.offset, range.dst.len() as u64, now)
                 }
                 _ => Error::io(format!("reading {} at offset {}", self.name, range.offset), e)
                     .at(range.offset),

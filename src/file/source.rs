@@ -50,13 +50,6 @@ pub trait Source: Send + Sync {
     /// [`ErrorKind::Io`] or [`ErrorKind::Callback`] if it fails. After an error the content of the
     /// destinations is unspecified.
     fn read(&self, ranges: &mut [ReadRange<'_>]) -> Result<()>;
-
-    /// Brings mapped bytes into memory before they are scanned, so that a file that was cut short
-    /// is an error here rather than a signal there. Does nothing where nothing is mapped.
-    fn populate(&self, offset: u64, len: u64) -> Result<()> {
-        let _ = (offset, len);
-        Ok(())
-    }
 }
 
 impl<S: Source + ?Sized> Source for Arc<S> {
@@ -72,14 +65,11 @@ impl<S: Source + ?Sized> Source for Arc<S> {
     fn read(&self, ranges: &mut [ReadRange<'_>]) -> Result<()> {
         (**self).read(ranges)
     }
-    fn populate(&self, offset: u64, len: u64) -> Result<()> {
-        (**self).populate(offset, len)
-    }
 }
 
 /// The error of a source that ends before a range does.
 #[cold]
-pub(crate) fn short_read(name: &str, offset: u64, wanted: usize, len: u64) -> Error {
+pub(crate) fn short_read(name: &str, offset: u64, wanted: u64, len: u64) -> Error {
     let message = format!(
         "{name}: {wanted} bytes wanted at offset {offset}, but there are only {len} in all; \
          the file was cut short, or an index points outside it"
@@ -92,7 +82,7 @@ pub(crate) fn check_ranges(source: &dyn Source, ranges: &[ReadRange<'_>]) -> Res
     let len = source.len();
     match ranges.iter().find(|range| range.end() > len) {
         None => Ok(()),
-        Some(range) => Err(short_read(source.name(), range.offset, range.dst.len(), len)),
+        Some(range) => Err(short_read(source.name(), range.offset, range.dst.len() as u64, len)),
     }
 }
 
@@ -101,12 +91,12 @@ pub(crate) fn check_ranges(source: &dyn Source, ranges: &[ReadRange<'_>]) -> Res
 pub fn read_at(source: &dyn Source, offset: u64, len: u64) -> Result<Bytes> {
     let inside = offset.checked_add(len).is_some_and(|end| end <= source.len());
     let (true, Ok(at), Ok(size)) = (inside, usize::try_from(offset), usize::try_from(len)) else {
-        return Err(short_read(source.name(), offset, len as usize, source.len()));
+        return Err(short_read(source.name(), offset, len, source.len()));
     };
     if let Some(all) = source.map() {
         return all
             .slice(at, size)
-            .ok_or_else(|| short_read(source.name(), offset, size, all.len() as u64));
+            .ok_or_else(|| short_read(source.name(), offset, len, all.len() as u64));
     }
     let mut buf = AlignedBuf::zeroed(size);
     source.read(&mut [ReadRange { offset, dst: &mut buf }])?;
@@ -156,7 +146,9 @@ impl Source for Memory {
             let run = usize::try_from(range.offset)
                 .ok()
                 .and_then(|at| all.get(at..)?.get(..range.dst.len()))
-                .ok_or_else(|| short_read(&self.name, range.offset, range.dst.len(), self.len()))?;
+                .ok_or_else(|| {
+                    short_read(&self.name, range.offset, range.dst.len() as u64, self.len())
+                })?;
             range.dst.copy_from_slice(run);
         }
         Ok(())
@@ -215,10 +207,6 @@ impl<S: Source> Source for Coalesced<S> {
         self.inner.read(&mut requests)?;
         groups.iter_mut().for_each(Group::distribute);
         Ok(())
-    }
-
-    fn populate(&self, offset: u64, len: u64) -> Result<()> {
-        self.inner.populate(offset, len)
     }
 }
 
@@ -348,10 +336,6 @@ impl<S: Source> Source for Counted<S> {
         self.requests.fetch_add(ranges.len() as u64, Relaxed);
         self.bytes.fetch_add(bytes, Relaxed);
         self.inner.read(ranges)
-    }
-
-    fn populate(&self, offset: u64, len: u64) -> Result<()> {
-        self.inner.populate(offset, len)
     }
 }
 
