@@ -138,6 +138,15 @@ pub struct ColumnEntry {
     pub max: u64,
 }
 
+impl BlockHeader {
+    /// Bytes of the directory behind the header: section entries, column entries and keys.
+    pub fn directory_len(&self) -> u64 {
+        u64::from(self.section_count) * size_of::<SectionEntry>() as u64
+            + u64::from(self.column_count) * size_of::<ColumnEntry>() as u64
+            + u64::from(self.names_len)
+    }
+}
+
 const _: () = assert!(size_of::<BlockHeader>() == 128);
 const _: () = assert!(size_of::<SectionEntry>() == 32);
 const _: () = assert!(size_of::<ColumnEntry>() == 80);

@@ -95,7 +95,7 @@ impl Block {
         }
         let section_len = u64::from(header.section_count) * size_of::<SectionEntry>() as u64;
         let column_len = u64::from(header.column_count) * size_of::<ColumnEntry>() as u64;
-        let directory_len = section_len + column_len + u64::from(header.names_len);
+        let directory_len = header.directory_len();
         let directory = bytes.read(header_len, directory_len)?;
         if header.directory_hash != xxh3_64(&directory) {
             let message = "the block's directory does not match its checksum";
@@ -347,6 +347,15 @@ impl Block {
             Ok(start..end)
         } else {
             Err(corrupt("rows of a trace are out of order"))
+        }
+    }
+
+    /// Id of trace `trace` (a row of the trace table); `None` if there is no such trace.
+    pub fn trace_id(&self, trace: u32) -> Result<Option<&[u8]>> {
+        let odd = self.field(Field::OddTraceId)?.and_then(|ids| ids.bytes(trace));
+        match odd {
+            Some(id) => Ok(Some(id)),
+            None => Ok(self.field(Field::TraceId)?.and_then(|ids| ids.bytes(trace))),
         }
     }
 

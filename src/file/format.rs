@@ -162,6 +162,12 @@ pub(super) fn corrupt(what: impl Into<String>) -> Error {
 }
 
 #[cold]
+pub(super) fn not_blockpack() -> Error {
+    let message = "not a blockpack file: it begins with other bytes";
+    Error::new(ErrorKind::NotBlockpack, message)
+}
+
+#[cold]
 pub(super) fn mismatch(section: impl std::fmt::Display) -> Error {
     let message = format!("{section} does not match its checksum: the file is damaged");
     Error::new(ErrorKind::Checksum, message)
@@ -199,8 +205,7 @@ impl Header {
     /// messages.
     pub fn check(&self, section: &str) -> Result<()> {
         if self.magic != MAGIC {
-            let message = "not a blockpack file: it begins with other bytes";
-            return Err(Error::new(ErrorKind::NotBlockpack, message));
+            return Err(not_blockpack());
         }
         if self.major != MAJOR {
             return Err(self.too_new(format_args!("format version {}.{}", self.major, self.minor)));

@@ -1,0 +1,363 @@
+//! Reading a file: its index at once, its blocks when they are asked for.
+
+use super::format::{
+    BlockEntry, HEADER_LEN, Header, RegionEntry, TRAILER_LEN, Tail, Trailer, corrupt, mismatch,
+    not_blockpack, read, region,
+};
+use super::mmap::MappedFile;
+use super::pread::PreadFile;
+use super::source::{ReadRange, Source, read_at};
+use super::trace_index::{TraceIndex, TracePlace};
+use crate::block::{Block, BlockBytes, Fetch};
+use crate::bytes::{AlignedBuf, Bytes};
+use crate::error::{Error, ErrorKind, Result};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Bytes at the end of a file that are read at once when it is opened: trailer, and tail of a file
+/// of up to about a thousand blocks.
+const SUFFIX: u64 = 64 << 10;
+
+/// How a local file is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// Mapped to memory: the fastest; see [`super::mmap`] for what it asks of the file.
+    #[default]
+    Mapped,
+    /// With `pread`: each section is copied to the heap when it is first used.
+    Pread,
+}
+
+/// When checksums of blocks and index regions are compared. Those of header, tail and trailer
+/// always are when a file is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verify {
+    /// Each section when it is first used.
+    #[default]
+    Lazy,
+    /// All when the file is opened, which reads all of it.
+    Full,
+}
+
+/// How to open a file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OpenOptions {
+    /// How the file is read.
+    pub access: Access,
+    /// When checksums are compared.
+    pub verify: Verify,
+}
+
+/// An open file. `Send` and `Sync`: meant to be shared by threads.
+///
+/// Blocks are opened when they are asked for, and kept for as long as somebody outside holds them:
+/// the memory of a block goes with its last [`Arc`], not with the reader. Blocks outlive it, too.
+pub struct Reader {
+    source: Arc<dyn Source>,
+    mapped: Option<Bytes>,
+    header: Header,
+    tail: Tail,
+    open_blocks: Vec<Mutex<Weak<Block>>>,
+    trace_index: OnceLock<TraceIndex>,
+}
+
+impl Reader {
+    /// Opens the file at `path`.
+    ///
+    /// Errors: [`ErrorKind::Io`] if it cannot be opened, [`ErrorKind::NotBlockpack`] if it is
+    /// something else, [`ErrorKind::FormatVersion`] if it needs a newer library,
+    /// [`ErrorKind::Corrupt`], [`ErrorKind::Checksum`] or [`ErrorKind::ShortRead`] if it is
+    /// damaged. Messages name the path.
+    pub fn open(path: &Path, options: &OpenOptions) -> Result<Self> {
+        let source: Arc<dyn Source> = match options.access {
+            Access::Mapped => Arc::new(MappedFile::open(path)?),
+            Access::Pread => Arc::new(PreadFile::open(path)?),
+        };
+        Reader::open_source(source, options.verify)
+    }
+
+    /// Opens a file that comes from any source.
+    pub fn open_source(source: Arc<dyn Source>, verify: Verify) -> Result<Self> {
+        let (header, tail) = read_index(&*source).map_err(|e| e.context(source.name()))?;
+        let open_blocks = tail.blocks.iter().map(|_| Mutex::default()).collect();
+        let mapped = source.map();
+        let trace_index = OnceLock::new();
+        let reader = Reader { source, mapped, header, tail, open_blocks, trace_index };
+        if verify == Verify::Full {
+            reader.verify()?;
+        }
+        Ok(reader)
+    }
+
+    /// The file's path, or what its source is called.
+    pub fn name(&self) -> &str {
+        self.source.name()
+    }
+
+    /// The file's header: version, features, and the name of this file and no other.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Name and version of the program that wrote the file.
+    pub fn writer(&self) -> &str {
+        &self.tail.writer
+    }
+
+    /// Bytes of the file.
+    pub fn file_len(&self) -> u64 {
+        self.source.len()
+    }
+
+    /// Number of blocks.
+    pub fn block_count(&self) -> usize {
+        self.tail.blocks.len()
+    }
+
+    /// What the index says of the blocks, in the order of the file.
+    pub fn block_entries(&self) -> &[BlockEntry] {
+        &self.tail.blocks
+    }
+
+    /// The file's index regions, also of kinds this version does not know.
+    pub fn regions(&self) -> &[RegionEntry] {
+        &self.tail.regions
+    }
+
+    /// Spans of the file.
+    pub fn rows(&self) -> u64 {
+        self.tail.blocks.iter().map(|b| u64::from(b.rows)).sum()
+    }
+
+    /// Block `index`, shared with whoever else has it open.
+    ///
+    /// Errors: [`ErrorKind::InvalidArgument`] if there is no such block, those of
+    /// [`Block::open`], and what the source reports.
+    pub fn block(&self, index: usize) -> Result<Arc<Block>> {
+        let (Some(entry), Some(slot)) = (self.tail.blocks.get(index), self.open_blocks.get(index))
+        else {
+            let message =
+                format!("{}: there is no block {index}, only {}", self.name(), self.block_count());
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        };
+        // Held while the block is opened, so that it is opened once.
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(block) = slot.upgrade() {
+            return Ok(block);
+        }
+        let block = self
+            .block_bytes(entry)
+            .and_then(|bytes| self.open_block(entry, bytes))
+            .map_err(|e| self.in_block(index, e))?;
+        let block = Arc::new(block);
+        *slot = Arc::downgrade(&block);
+        Ok(block)
+    }
+
+    fn open_block(&self, entry: &BlockEntry, bytes: BlockBytes) -> Result<Block> {
+        let block = Block::open(bytes)?;
+        let stated = (entry.rows, entry.traces, entry.min_start, entry.max_end);
+        if stated != (block.rows(), block.trace_count(), block.min_start_ns(), block.max_end_ns()) {
+            return Err(corrupt("the file's index and the block's header contradict each other"));
+        }
+        Ok(block)
+    }
+
+    fn block_bytes(&self, entry: &BlockEntry) -> Result<BlockBytes> {
+        if self.mapped.is_some() {
+            return Ok(BlockBytes::Whole(self.bytes(entry.offset, entry.len)?));
+        }
+        let head = self.bytes(entry.offset, u64::from(entry.head_len))?;
+        let (source, offset) = (self.source.clone(), entry.offset);
+        Ok(BlockBytes::Remote(Arc::new(RemoteBlock { source, offset, head }), entry.len))
+    }
+
+    /// Bytes of the file, shared if it is in memory.
+    fn bytes(&self, offset: u64, len: u64) -> Result<Bytes> {
+        let Some(mapped) = &self.mapped else {
+            return read_at(&*self.source, offset, len);
+        };
+        usize::try_from(offset)
+            .ok()
+            .and_then(|offset| mapped.slice(offset, len.try_into().ok()?))
+            .ok_or_else(|| super::source::short_read(self.name(), offset, len, self.file_len()))
+    }
+
+    #[cold]
+    fn in_block(&self, index: usize, e: Error) -> Error {
+        let offset = self.tail.blocks.get(index).map_or(0, |entry| entry.offset);
+        e.context(format_args!("{}, block {index} at offset {offset}", self.name()))
+    }
+
+    // --- traces ---------------------------------------------------------------------------
+
+    /// Where the spans of trace `id` are, in the order of the file: several places if the trace
+    /// came in fragments, none if it is not here.
+    pub fn find_trace(&self, id: &[u8]) -> Result<Vec<TracePlace>> {
+        let mut places = self.trace_candidates(id)?;
+        let mut failed = None;
+        places.retain(|place| match self.is_trace(*place, id) {
+            Ok(is) => is,
+            Err(e) => {
+                failed.get_or_insert(e);
+                false
+            }
+        });
+        match failed {
+            Some(e) => Err(e),
+            None => Ok(places),
+        }
+    }
+
+    fn is_trace(&self, place: TracePlace, id: &[u8]) -> Result<bool> {
+        let index = place.block as usize;
+        let block = self.block(index)?;
+        let found = block.trace_id(place.trace).map_err(|e| self.in_block(index, e))?;
+        Ok(found == Some(id))
+    }
+
+    /// Places where trace `id` may be. Without an index, that is everywhere.
+    fn trace_candidates(&self, id: &[u8]) -> Result<Vec<TracePlace>> {
+        let in_index = |e: Error| e.context(format_args!("{}, trace index", self.name()));
+        let Some(entry) = self.region(region::TRACE_INDEX) else {
+            let places = |(block, entry): (usize, &BlockEntry)| {
+                let block = block as u32;
+                (0..entry.traces).map(move |trace| TracePlace { block, trace })
+            };
+            return Ok(self.tail.blocks.iter().enumerate().flat_map(places).collect());
+        };
+        let index = self.trace_index(entry).map_err(in_index)?;
+        let range = index.range(id).map_err(in_index)?;
+        let words = self.bytes(entry.offset + range.start, range.end - range.start)?;
+        let places = index.candidates(id, &words).map_err(in_index)?;
+        let exists = |place: &TracePlace| {
+            let entry = self.tail.blocks.get(place.block as usize);
+            entry.is_some_and(|entry| place.trace < entry.traces)
+        };
+        if places.iter().all(exists) {
+            Ok(places)
+        } else {
+            Err(in_index(corrupt("it names a trace that does not exist")))
+        }
+    }
+
+    /// The index's head, read and checked once.
+    fn trace_index(&self, entry: &RegionEntry) -> Result<&TraceIndex> {
+        if let Some(index) = self.trace_index.get() {
+            return Ok(index);
+        }
+        let head = self.bytes(entry.offset, u64::from(entry.head_len))?;
+        let index = TraceIndex::open(&head, entry.len)?;
+        Ok(self.trace_index.get_or_init(|| index))
+    }
+
+    fn region(&self, kind: u32) -> Option<&RegionEntry> {
+        self.tail.regions.iter().find(|region| region.kind == kind)
+    }
+
+    // --- checks ---------------------------------------------------------------------------
+
+    /// Reads the whole file and compares every checksum; checks every column.
+    ///
+    /// Errors: the first damage found.
+    pub fn verify(&self) -> Result<()> {
+        for (index, entry) in self.tail.blocks.iter().enumerate() {
+            self.verify_block(entry).map_err(|e| self.in_block(index, e))?;
+        }
+        for entry in &self.tail.regions {
+            let in_region = |e: Error| {
+                let (kind, offset) = (entry.kind, entry.offset);
+                e.context(format_args!("{}, index region {kind} at {offset}", self.name()))
+            };
+            self.checked(entry.offset, entry.len, entry.hash).map_err(in_region)?;
+        }
+        Ok(())
+    }
+
+    fn verify_block(&self, entry: &BlockEntry) -> Result<()> {
+        let bytes = self.checked(entry.offset, entry.len, entry.hash)?;
+        self.open_block(entry, BlockBytes::Whole(bytes))?.verify()
+    }
+
+    fn checked(&self, offset: u64, len: u64, hash: u64) -> Result<Bytes> {
+        let bytes = self.bytes(offset, len)?;
+        bytes.populate()?;
+        if xxh3_64(&bytes) == hash { Ok(bytes) } else { Err(mismatch("its content")) }
+    }
+}
+
+/// A block that is fetched in pieces. Its head is at hand, so that opening it is one round trip.
+struct RemoteBlock {
+    source: Arc<dyn Source>,
+    /// Where the block starts in the source.
+    offset: u64,
+    head: Bytes,
+}
+
+impl Fetch for RemoteBlock {
+    fn fetch(&self, offset: u64, dst: &mut [u8]) -> Result<()> {
+        let at_hand =
+            usize::try_from(offset).ok().and_then(|at| self.head.get(at..)?.get(..dst.len()));
+        match at_hand {
+            Some(bytes) => {
+                dst.copy_from_slice(bytes);
+                Ok(())
+            }
+            None => {
+                let offset = self.offset.saturating_add(offset);
+                self.source.read(&mut [ReadRange { offset, dst }])
+            }
+        }
+    }
+}
+
+/// Reads and checks everything that tells where the rest is: header, trailer, tail.
+fn read_index(source: &dyn Source) -> Result<(Header, Tail)> {
+    let len = source.len();
+    let suffix_len = SUFFIX.min(len);
+    let (start, suffix) = match source.map() {
+        Some(_) => (
+            read_at(source, 0, HEADER_LEN.min(len))?,
+            read_at(source, len - suffix_len, suffix_len)?,
+        ),
+        // One round trip.
+        None => {
+            let mut start = AlignedBuf::zeroed(HEADER_LEN.min(len) as usize);
+            let mut suffix = AlignedBuf::zeroed(suffix_len as usize);
+            source.read(&mut [
+                ReadRange { offset: 0, dst: &mut start },
+                ReadRange { offset: len - suffix_len, dst: &mut suffix },
+            ])?;
+            (Bytes::from_aligned(start), Bytes::from_aligned(suffix))
+        }
+    };
+    start.populate()?;
+    suffix.populate()?;
+    if !start.starts_with(&super::format::MAGIC) {
+        return Err(not_blockpack());
+    }
+    let (Some(header), Some(trailer)) = (
+        read::<Header>(&start),
+        suffix
+            .len()
+            .checked_sub(TRAILER_LEN as usize)
+            .and_then(|at| read::<Trailer>(&suffix[at..])),
+    ) else {
+        return Err(corrupt(format!("{len} bytes are too few for a file: it was cut short")));
+    };
+    header.check("the header")?;
+    trailer.check(&header, len)?;
+    let tail = if trailer.tail_len + TRAILER_LEN <= suffix_len {
+        let at = suffix_len - TRAILER_LEN - trailer.tail_len;
+        suffix.slice(at as usize, trailer.tail_len as usize).unwrap_or_default()
+    } else {
+        read_at(source, trailer.tail_offset, trailer.tail_len)?
+    };
+    tail.populate()?;
+    if xxh3_64(&tail) != trailer.tail_hash {
+        return Err(mismatch("the tail"));
+    }
+    let in_tail = |e: Error| e.context(format_args!("tail at offset {}", trailer.tail_offset));
+    Ok((header, Tail::parse(&tail, trailer.tail_offset).map_err(in_tail)?))
+}
