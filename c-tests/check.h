@@ -66,6 +66,7 @@ static int check_failures = 0;
         fflush(stdout);                                                                            \
         test();                                                                                    \
         CHECK(bp_live_handles(BP_HANDLE_ANY) == 0);                                                \
+        CHECK(bp_bytes_held() == 0);                                                               \
     } while (0)
 
 #define FINISH() return check_failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE

@@ -74,6 +74,23 @@
 // Number of the binary interface; the shared library's name carries it too.
 #define BP_ABI_VERSION 0
 
+// How sections are stored: scanned in place, only long text compressed. The default.
+#define BP_PROFILE_HOT 0
+// How sections are stored: compressed, decoded once when they are first touched.
+#define BP_PROFILE_ARCHIVE 1
+
+// A list of blocks, of one or several files and builders. Spans are addressed by their block's
+// index in the list and their row in the block.
+//
+// Shared by threads. The memory of a block goes when the last handle that holds it is released or
+// freed: lists, scanners, sets, fields and graphs made from the list.
+typedef struct bp_blocks bp_blocks;
+
+// Makes blocks in memory of OTLP bytes, to be queried at once or kept elsewhere.
+//
+// For one thread at a time.
+typedef struct bp_builder bp_builder;
+
 // Why a call failed. Immutable; made by a failing call that was given an err, owned by the caller.
 typedef struct bp_error bp_error;
 
@@ -116,6 +133,23 @@ typedef struct bp_field {
     bp_value value;
 } bp_field;
 
+// How blocks are cut and stored. Zero is the default of every member.
+typedef struct bp_block_options {
+    // sizeof(bp_block_options).
+    size_t struct_size;
+    // Encoded OTLP bytes in a block, at most; 64 MiB if 0.
+    uint64_t max_bytes;
+    // Spans in a block, at most; only a larger trace makes a larger block. 32,768 if 0.
+    uint32_t max_spans;
+    // Attribute columns in a block, at most; what exceeds them is kept, and slow to query. 1,024 if 0.
+    uint32_t max_attribute_columns;
+    // BP_PROFILE_...
+    uint32_t profile;
+    // 0.
+    uint32_t reserved;
+} bp_block_options;
+#define BP_BLOCK_OPTIONS_INIT {sizeof(bp_block_options), 0, 0, 0, 0, 0}
+
 // A view of bytes. ptr may be NULL only if len is 0.
 typedef struct bp_bytes {
     // First byte.
@@ -123,6 +157,46 @@ typedef struct bp_bytes {
     // Length in bytes.
     size_t len;
 } bp_bytes;
+
+// Called once when the library is done with what ctx stands for; on any thread.
+typedef void (*bp_drop_fn)(void *ctx);
+
+// What a block holds.
+typedef struct bp_block_info {
+    // sizeof(bp_block_info).
+    size_t struct_size;
+    // Spans; rows are numbered from 0.
+    uint64_t spans;
+    // Traces, or fragments of traces that continue in other blocks.
+    uint64_t traces;
+    // Columns, see bp_blocks_columns().
+    uint64_t columns;
+    // Earliest start of a span.
+    uint64_t min_start_ns;
+    // Latest end of a span.
+    uint64_t max_end_ns;
+    // Length of the block.
+    uint64_t bytes;
+    // Heap memory that the block holds at present; less than bytes if it is mapped.
+    uint64_t heap_bytes;
+} bp_block_info;
+#define BP_BLOCK_INFO_INIT {sizeof(bp_block_info), 0, 0, 0, 0, 0, 0, 0}
+
+// A column of a block.
+typedef struct bp_column_info {
+    // Name as a scan takes it, as in "span.http.method" or "span:name".
+    bp_str name;
+    // Type of the values, for people, as in "string" or "int[]".
+    bp_str type_name;
+    // Kind of the values; BP_KIND_ABSENT if this version does not know it.
+    bp_kind kind;
+    // 1 for an attribute, 0 for a property that every span, event and so on has.
+    uint32_t is_attribute;
+    // Rows of the column's table that have a value.
+    uint64_t present;
+    // Distinct values if the column has a dictionary, else 0.
+    uint64_t distinct;
+} bp_column_info;
 
 // Done as asked.
 #define BP_OK 0
@@ -218,6 +292,34 @@ typedef struct bp_bytes {
 #define BP_HANDLE_ANY 0
 // A bp_error.
 #define BP_HANDLE_ERROR 1
+// A bp_cancel.
+#define BP_HANDLE_CANCEL 2
+// A bp_budget.
+#define BP_HANDLE_BUDGET 3
+// A bp_writer.
+#define BP_HANDLE_WRITER 4
+// A bp_builder.
+#define BP_HANDLE_BUILDER 5
+// A bp_reader.
+#define BP_HANDLE_READER 6
+// A bp_blocks.
+#define BP_HANDLE_BLOCKS 7
+// A bp_columns.
+#define BP_HANDLE_COLUMNS 8
+// A bp_column_scanner.
+#define BP_HANDLE_COLUMN_SCANNER 9
+// A bp_row_set.
+#define BP_HANDLE_ROW_SET 10
+// A bp_span_matches.
+#define BP_HANDLE_SPAN_MATCHES 11
+// A bp_span_set.
+#define BP_HANDLE_SPAN_SET 12
+// A bp_lazy_fields.
+#define BP_HANDLE_LAZY_FIELDS 13
+// A bp_trace_graphs.
+#define BP_HANDLE_TRACE_GRAPHS 14
+// A bp_trace_graph.
+#define BP_HANDLE_TRACE_GRAPH 15
 
 #ifdef __cplusplus
 extern "C" {
@@ -261,6 +363,14 @@ BP_API void bp_abi_0(void);
 // Cost: constant.
 // Since: 0.1
 BP_API uint64_t bp_live_handles(bp_handle_kind kind);
+
+// Tells how many bytes of heap memory all blocks of this process hold, whatever handles hold them.
+// Pages of mapped files and memory lent by the caller are not counted. For tests and gauges.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API uint64_t bp_bytes_held(void);
 
 // Names a status, as in "BP_ERR_IO"; "BP_UNKNOWN" for a number that is none.
 //
@@ -355,6 +465,197 @@ bp_status bp_value_entries(const bp_value *value,
                            size_t cap,
                            size_t *out_count,
                            bp_error **err);
+
+// ---- Building blocks in memory
+
+// Makes a builder.
+//
+// Parameters: options may be NULL.
+// Ownership: the caller frees the builder.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_builder_new(const bp_block_options *options,
+                         bp_builder **out,
+                         bp_error **err);
+
+// Adds the spans of one OTLP message in protobuf: TracesData or ExportTraceServiceRequest.
+// All of them, or none if the call fails.
+//
+// Ownership: the message is copied.
+// Threads: one at a time.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_OTLP with the position, BP_ERR_DEPTH, BP_ERR_LIMIT.
+// Cost: linear in the message.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_builder_add_otlp(bp_builder *builder,
+                              bp_bytes message,
+                              bp_error **err);
+
+// Adds the spans of an input in any encoding of OTLP traces that the library reads: protobuf (one
+// message, or many each after its length as a varint), JSON (one object or one a line), plain or
+// compressed with gzip or zstd. Which one is told by the first bytes.
+//
+// Ownership: the input is copied.
+// Threads: one at a time.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_OTLP with the position, BP_ERR_UNSUPPORTED, BP_ERR_DEPTH,
+// BP_ERR_LIMIT. The records in front of one that fails are added.
+// Cost: linear in the input.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_builder_add_input(bp_builder *builder,
+                               bp_bytes input,
+                               bp_error **err);
+
+// Counts the spans that were added and are in no block yet.
+//
+// Threads: one at a time.
+// Cost: constant.
+// Since: 0.1
+BP_API uint64_t bp_builder_span_count(const bp_builder *builder);
+
+// Makes blocks of the spans that were added, and empties the builder for further ones.
+// No spans give an empty list. bp_blocks_join() puts lists together.
+//
+// Ownership: the caller frees the list, which does not need the builder any more.
+// Threads: one at a time.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_LIMIT; then the spans are still there.
+// Cost: decodes every span once.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_builder_blocks(bp_builder *builder,
+                            bp_blocks **out,
+                            bp_error **err);
+
+// Frees a builder, with what was added and is in no block. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_builder_free(bp_builder *builder);
+
+// ---- Blocks
+
+// Opens one block as a list, from memory that the caller manages: for storage engines that keep
+// blocks in files of their own.
+//
+// Parameters: bytes as bp_blocks_bytes() gave them. Without drop they are copied; otherwise they
+// are used in place if their alignment is 8 or better (64 is best), else copied too.
+// Ownership: with drop, the bytes must stay as they are until drop(ctx) is called: once, on any
+// thread, when the last handle that uses them ends. If this call fails drop is not called.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_NOT_BLOCKPACK,
+// BP_ERR_FORMAT_VERSION, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: reads the block's directory.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_blocks_open_memory(bp_bytes bytes,
+                                bp_drop_fn drop,
+                                void *ctx,
+                                bp_blocks **out,
+                                bp_error **err);
+
+// Joins lists into a new one: blocks of several files and builders, in the order of the lists.
+//
+// Parameters: n lists.
+// Ownership: the caller frees the new list; the given ones stay.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_BAD_HANDLE, BP_ERR_RELEASED.
+// Cost: linear in the blocks; nothing is read.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_blocks_join(const bp_blocks *const *lists,
+                         size_t n,
+                         bp_blocks **out,
+                         bp_error **err);
+
+// Counts the blocks of the list; also after release.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_blocks_len(const bp_blocks *blocks);
+
+// Counts the spans of all blocks of the list; also after release.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API uint64_t bp_blocks_span_count(const bp_blocks *blocks);
+
+// Sums up the heap memory in bytes that the blocks of the list hold at present; 0 after release.
+// Pages of a mapped file are not heap memory.
+//
+// Threads: any.
+// Cost: linear in the blocks of the list.
+// Since: 0.1
+BP_API uint64_t bp_blocks_bytes_held(const bp_blocks *blocks);
+
+// Tells what block index of the list holds.
+//
+// Parameters: out.struct_size is set by the caller.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED.
+// Cost: constant.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_blocks_info(const bp_blocks *blocks,
+                         size_t index,
+                         bp_block_info *out,
+                         bp_error **err);
+
+// Gives the bytes of block index of the list, for storage engines that keep blocks in files of
+// their own; bp_blocks_open_memory() opens them again.
+//
+// Valid until: release or free of blocks.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED, BP_ERR_UNSUPPORTED if
+// the block is fetched in pieces.
+// Cost: constant.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_blocks_bytes(const bp_blocks *blocks,
+                          size_t index,
+                          bp_bytes *out,
+                          bp_error **err);
+
+// Lists the columns of block index of the list, from column first on. One name may have a
+// column for each type of its values.
+//
+// Parameters: out has room for cap columns.
+// Valid until: release or free of blocks.
+// Threads: any.
+// Errors: BP_DONE when there is no column first, BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT,
+// BP_ERR_RELEASED.
+// Cost: linear in the columns given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_blocks_columns(const bp_blocks *blocks,
+                            size_t index,
+                            size_t first,
+                            bp_column_info *out,
+                            size_t cap,
+                            size_t *out_count,
+                            bp_error **err);
+
+// Gives back the blocks that this handle holds. Doing so again does nothing.
+//
+// Threads: any, while no other call on blocks is running.
+// Since: 0.1
+BP_API void bp_blocks_release(bp_blocks *blocks);
+
+// Tells whether the list was released.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bool bp_blocks_is_released(const bp_blocks *blocks);
+
+// Frees the list. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_blocks_free(bp_blocks *blocks);
 
 #ifdef __cplusplus
 }  // extern "C"

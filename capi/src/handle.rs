@@ -23,6 +23,34 @@ pub type bp_handle_kind = u32;
 pub const BP_HANDLE_ANY: bp_handle_kind = 0;
 /// A bp_error.
 pub const BP_HANDLE_ERROR: bp_handle_kind = 1;
+/// A bp_cancel.
+pub const BP_HANDLE_CANCEL: bp_handle_kind = 2;
+/// A bp_budget.
+pub const BP_HANDLE_BUDGET: bp_handle_kind = 3;
+/// A bp_writer.
+pub const BP_HANDLE_WRITER: bp_handle_kind = 4;
+/// A bp_builder.
+pub const BP_HANDLE_BUILDER: bp_handle_kind = 5;
+/// A bp_reader.
+pub const BP_HANDLE_READER: bp_handle_kind = 6;
+/// A bp_blocks.
+pub const BP_HANDLE_BLOCKS: bp_handle_kind = 7;
+/// A bp_columns.
+pub const BP_HANDLE_COLUMNS: bp_handle_kind = 8;
+/// A bp_column_scanner.
+pub const BP_HANDLE_COLUMN_SCANNER: bp_handle_kind = 9;
+/// A bp_row_set.
+pub const BP_HANDLE_ROW_SET: bp_handle_kind = 10;
+/// A bp_span_matches.
+pub const BP_HANDLE_SPAN_MATCHES: bp_handle_kind = 11;
+/// A bp_span_set.
+pub const BP_HANDLE_SPAN_SET: bp_handle_kind = 12;
+/// A bp_lazy_fields.
+pub const BP_HANDLE_LAZY_FIELDS: bp_handle_kind = 13;
+/// A bp_trace_graphs.
+pub const BP_HANDLE_TRACE_GRAPHS: bp_handle_kind = 14;
+/// A bp_trace_graph.
+pub const BP_HANDLE_TRACE_GRAPH: bp_handle_kind = 15;
 
 /// The handle of the tests of this boundary; not in the header.
 #[cfg(feature = "test-hooks")]

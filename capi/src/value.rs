@@ -3,7 +3,7 @@
 use crate::error::{Failure, bp_error};
 use crate::guard::{Call, Zero, entry};
 use crate::status::*;
-use blockpack_engine::value::{AnyKind, AnyRef, ValueRef};
+use blockpack_engine::value::{AnyKind, AnyRef, ValueRef, ValueType};
 use std::ffi::{c_char, c_void};
 use std::mem::{offset_of, size_of};
 use std::ptr;
@@ -160,6 +160,28 @@ impl bp_value {
             Ok(AnyKind::Map(_)) => bp_value::bytes(BP_KIND_MAP, any.0),
             Err(_) => bp_value::bytes(BP_KIND_BYTES, any.0),
         }
+    }
+}
+
+/// The kind of the values of a column. Nested values are maps more often than mixed arrays.
+pub fn kind_of(value_type: ValueType) -> bp_kind {
+    match value_type {
+        ValueType::Empty => BP_KIND_NULL,
+        ValueType::Str => BP_KIND_STR,
+        ValueType::Bytes => BP_KIND_BYTES,
+        ValueType::I64 => BP_KIND_I64,
+        ValueType::U64 => BP_KIND_U64,
+        ValueType::F64 => BP_KIND_F64,
+        ValueType::Bool => BP_KIND_BOOL,
+        ValueType::TimeNs => BP_KIND_TIME_NS,
+        ValueType::DurationNs => BP_KIND_DURATION_NS,
+        ValueType::Id => BP_KIND_ID,
+        ValueType::SpanKind => BP_KIND_SPAN_KIND,
+        ValueType::Status => BP_KIND_SPAN_STATUS,
+        ValueType::StrList | ValueType::I64List | ValueType::F64List | ValueType::BoolList => {
+            BP_KIND_LIST
+        }
+        ValueType::Nested => BP_KIND_MAP,
     }
 }
 

@@ -76,3 +76,14 @@ pub extern "C" fn bp_abi_0() {}
 pub extern "C" fn bp_live_handles(kind: bp_handle_kind) -> u64 {
     handle::live(kind)
 }
+
+/// Tells how many bytes of heap memory all blocks of this process hold, whatever handles hold them.
+/// Pages of mapped files and memory lent by the caller are not counted. For tests and gauges.
+///
+/// Threads: any.
+/// Cost: constant.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub extern "C" fn bp_bytes_held() -> u64 {
+    blockpack_engine::bytes::bytes_held()
+}

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 /// Headings, each before the function that opens its part of the header.
-const HEADINGS: [(&str, &str); 3] = [
+const HEADINGS: [(&str, &str); 5] = [
     ("bp_version", "The library"),
     ("bp_error_status", "Errors"),
     ("bp_value_items", "Lists and maps"),
+    ("bp_builder_new", "Building blocks in memory"),
+    ("bp_blocks_open_memory", "Blocks"),
 ];
 
 /// The header as the sources make it.
@@ -47,6 +49,7 @@ fn arrange(header: &str) -> String {
             out.push_str(&format!("// ---- {heading}\n\n"));
         }
         out.push_str(&must_use(paragraph));
+        out.push_str(&initializer(paragraph));
     }
     out + "\n"
 }
@@ -63,6 +66,21 @@ fn declaration_name(paragraph: &str) -> Option<&str> {
     let start = paragraph.lines().find(|l| l.starts_with("BP_API"))?;
     let start = paragraph.split_once(start).map(|(before, _)| &paragraph[before.len()..])?;
     start.split('(').next()?.split([' ', '\n']).next_back().map(|n| n.trim_start_matches('*'))
+}
+
+/// The `_INIT` macro of a struct that begins with its size: the size, and zero for the rest.
+fn initializer(paragraph: &str) -> String {
+    let Some((_, body)) = paragraph.split_once("typedef struct ") else { return String::new() };
+    let (name, members) = body.split_once(" {").unwrap_or_default();
+    let members: Vec<&str> = members.lines().filter(|l| l.ends_with(';')).collect();
+    if !members.first().is_some_and(|first| first.contains("size_t struct_size;")) {
+        return String::new();
+    }
+    // The last line closes the struct.
+    let rest = members[1..members.len() - 1].iter();
+    let zeroes = rest.map(|member| if member.contains('[') { ", {0}" } else { ", 0" });
+    let zeroes: String = zeroes.collect();
+    format!("\n#define {}_INIT {{sizeof({name}){zeroes}}}", name.to_uppercase())
 }
 
 /// Who can be told why a call failed must not drop that it failed.
