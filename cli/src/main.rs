@@ -1,3 +1,42 @@
 //! The `blockpack` command: write, look into and query block files.
+//!
+//! Exit status: 0 done, 1 failed while running, 2 wrong usage. A reader that went away (a closed
+//! pipe) ends the command quietly.
 
-fn main() {}
+mod commands;
+mod failure;
+mod generate;
+mod output;
+mod progress;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Exit status of a command that was used wrongly.
+const USAGE: u8 = 2;
+
+/// Write, look into and query files of OpenTelemetry spans.
+#[derive(Parser)]
+#[command(name = "blockpack", version, arg_required_else_help = true, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: commands::Command,
+}
+
+const EXAMPLES: &str = "\
+Run 'blockpack COMMAND --help' for the options of a command and examples.";
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            eprint!("blockpack: {}", error.render());
+            return ExitCode::from(USAGE);
+        }
+        Err(help_or_version) => help_or_version.exit(),
+    };
+    match cli.command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

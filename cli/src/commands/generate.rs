@@ -1,0 +1,80 @@
+//! `blockpack generate`: realistic OTLP traces, the same for the same seed.
+
+use crate::failure::Result;
+use crate::generate::Generator;
+use crate::output::{Compression, Output};
+use crate::progress::Progress;
+use blockpack::wire::WriteExt;
+use clap::ValueEnum;
+use std::path::PathBuf;
+
+/// Make realistic traces of a web shop as OTLP, the same bytes for the same seed
+///
+/// The shop has 20 services that call each other over HTTP, gRPC and Kafka and use PostgreSQL and
+/// Redis; about ten spans a trace, a few hundred at most.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Number of spans
+    #[arg(short = 'n', long, default_value_t = 100_000)]
+    spans: u64,
+    /// Which shop: another seed, other traces
+    #[arg(short, long, default_value_t = 1)]
+    seed: u64,
+    /// How requests are written
+    #[arg(short, long, value_enum, default_value_t = Format::Pbd)]
+    format: Format,
+    /// Compress the output
+    #[arg(short, long, value_enum)]
+    compress: Option<Compression>,
+    /// File to write, or - for standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Protobuf requests, each after its length as a varint
+    Pbd,
+    /// One protobuf TracesData message
+    Pb,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  blockpack generate -n 1000000 -o spans.pbd
+  blockpack generate -n 50000 -s 7 -c zstd -o spans.pbd.zst
+  blockpack generate -n 1000 -f pb -o - | curl -H 'Content-Type: application/x-protobuf' \\
+      --data-binary @- http://localhost:4318/v1/traces";
+
+/// Runs the command.
+pub fn run(args: Args) -> Result<()> {
+    let mut output = Output::open(&args.output, args.compress)?;
+    let mut progress = Progress::new(args.spans, "spans");
+    let mut generator = Generator::new(args.spans, args.seed);
+    let mut requests = 0u64;
+    let mut length = Vec::new();
+    for request in generator.by_ref() {
+        // Requests without lengths, one after the other, are one TracesData: a repeated field is
+        // the same in one message or in several that are joined.
+        if args.format == Format::Pbd {
+            length.clear();
+            length.put_varint(request.bytes.len() as u64);
+            output.write(&length)?;
+        }
+        output.write(&request.bytes)?;
+        requests += 1;
+        progress.advance(request.spans.into());
+    }
+    let (name, bytes) = (output.name().to_owned(), output.written());
+    output.finish()?;
+    let took = progress.finish();
+    eprintln!(
+        "{name}: {} spans in {} traces and {requests} requests, {:.1} MB of OTLP, {:.2} s",
+        args.spans,
+        generator.traces(),
+        bytes as f64 / 1e6,
+        took.as_secs_f64()
+    );
+    Ok(())
+}

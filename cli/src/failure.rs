@@ -1,0 +1,76 @@
+//! What ends a command early, and how the user is told.
+
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+/// Result of running a command.
+pub type Result<T> = std::result::Result<T, Failure>;
+
+/// Why a command stopped.
+#[derive(Debug)]
+pub enum Failure {
+    /// It could not do its work; the message is for the user.
+    Run(String),
+    /// Its arguments do not fit together (what clap finds itself never comes here).
+    Usage(String),
+    /// Nobody reads its output any more.
+    BrokenPipe,
+}
+
+impl Failure {
+    /// An input or output error; `doing` names the operation and the path.
+    pub fn io(doing: impl fmt::Display, error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
+            _ => Failure::Run(format!("{doing}: {error}")),
+        }
+    }
+
+    /// Tells the user on standard error and gives the exit status.
+    pub fn report(self) -> ExitCode {
+        match self {
+            Failure::Run(message) => {
+                eprintln!("blockpack: error: {message}");
+                ExitCode::FAILURE
+            }
+            Failure::Usage(message) => {
+                eprintln!("blockpack: error: {message}");
+                ExitCode::from(crate::USAGE)
+            }
+            Failure::BrokenPipe => ExitCode::SUCCESS,
+        }
+    }
+}
+
+impl From<blockpack::Error> for Failure {
+    fn from(error: blockpack::Error) -> Self {
+        let source = std::error::Error::source(&error).and_then(|s| s.downcast_ref::<io::Error>());
+        match source.map(io::Error::kind) {
+            Some(io::ErrorKind::BrokenPipe) => Failure::BrokenPipe,
+            _ => Failure::Run(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_pipe_is_quiet_wherever_it_was_noticed() {
+        let closed = || io::Error::from(io::ErrorKind::BrokenPipe);
+        assert!(matches!(Failure::io("writing", closed()), Failure::BrokenPipe));
+        let engine = blockpack::Error::io("writing", closed());
+        assert!(matches!(Failure::from(engine), Failure::BrokenPipe));
+    }
+
+    #[test]
+    fn messages_say_what_was_being_done() {
+        let missing = io::Error::from(io::ErrorKind::NotFound);
+        let Failure::Run(message) = Failure::io("opening spans.pbd", missing) else {
+            panic!("not a failure at run time")
+        };
+        assert!(message.starts_with("opening spans.pbd: "), "{message}");
+    }
+}
