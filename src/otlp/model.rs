@@ -3,7 +3,8 @@
 //! Each view is scratch: filling it again reuses its vectors, so that decoding span after span
 //! allocates nothing once the vectors have grown. Views hold what a message says and no more:
 //! ids keep their length whatever it is, text is bytes, numbers of enums are kept even if OTLP does
-//! not define them, and fields that this version does not know are kept as they came.
+//! not define them, and fields that this version does not know are kept as they came. (Not kept are
+//! unknown fields of a `KeyValue` beside its key and value.)
 
 use super::pool::{Pool, Recycle, recycle_attributes, recycle_bytes};
 use crate::value::KeyValueRef;
