@@ -6,7 +6,9 @@ use std::ops::Deref;
 /// Scratch that can be emptied and then filled with borrows of another lifetime, keeping its memory.
 ///
 /// A scratch `SpanRef<'a>` may only be filled from bytes that live for `'a`. Code that sees each
-/// message only for a moment keeps a `SpanRef<'static>` and recycles it into the lifetime at hand:
+/// message only for a moment keeps a `SpanRef<'static>` and recycles it into the lifetime at hand.
+/// That moves the scratch (and each element of its pools), so code that holds many messages at once
+/// better uses one lifetime for them all.
 ///
 /// ```
 /// use blockpack::otlp::{Recycle, SpanRef};

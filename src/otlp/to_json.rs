@@ -4,7 +4,7 @@ use super::decode::validate_traces;
 use super::dynamic::{Fields, Value};
 use super::schema::{Kind, Message, TRACES_DATA};
 use crate::error::{Error, ErrorKind, Result};
-use crate::value::{Hex, text};
+use crate::value::text;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use std::io::Write;
 
@@ -19,6 +19,7 @@ pub fn traces_to_json(message: &[u8], out: &mut Vec<u8>) -> Result<()> {
     object(&TRACES_DATA, message, out)
 }
 
+/// Appends a message as an object.
 fn object(message: &Message, raw: &[u8], out: &mut Vec<u8>) -> Result<()> {
     let fields = Fields::parse(message, raw)?;
     out.push(b'{');
@@ -26,7 +27,8 @@ fn object(message: &Message, raw: &[u8], out: &mut Vec<u8>) -> Result<()> {
     for (i, values) in by_field.enumerate() {
         let Some((field, first)) = values.first() else { continue };
         separate(i, out);
-        print(out, format_args!("\"{}\":", field.name))?;
+        quoted(field.name.as_bytes(), out);
+        out.push(b':');
         match field.kind {
             Kind::Many(inner) => {
                 out.push(b'[');
@@ -47,8 +49,14 @@ fn scalar(kind: Kind, value: &Value<'_>, out: &mut Vec<u8>) -> Result<()> {
     match value {
         Value::Bytes(bytes) => match kind {
             Kind::One(inner) | Kind::Many(inner) => object(inner, bytes, out),
-            Kind::Id => print(out, format_args!("\"{}\"", Hex(bytes))),
-            Kind::Blob => print(out, format_args!("\"{}\"", BASE64_STANDARD.encode(bytes))),
+            Kind::Id => {
+                id(bytes, out);
+                Ok(())
+            }
+            Kind::Blob => {
+                quoted(BASE64_STANDARD.encode(bytes).as_bytes(), out);
+                Ok(())
+            }
             _ => json(out, &text(bytes)),
         },
         Value::Number(number) => match kind {
@@ -71,7 +79,22 @@ fn double(value: f64, out: &mut Vec<u8>) -> Result<()> {
         f64::NEG_INFINITY => "-Infinity",
         _ => "NaN",
     };
-    print(out, format_args!("\"{name}\""))
+    quoted(name.as_bytes(), out);
+    Ok(())
+}
+
+/// Text that needs no escapes.
+fn quoted(text: &[u8], out: &mut Vec<u8>) {
+    out.push(b'"');
+    out.extend_from_slice(text);
+    out.push(b'"');
+}
+
+fn id(bytes: &[u8], out: &mut Vec<u8>) {
+    let digit = |nibble: u8| b"0123456789abcdef"[usize::from(nibble)];
+    out.push(b'"');
+    out.extend(bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]));
+    out.push(b'"');
 }
 
 fn separate(index: usize, out: &mut Vec<u8>) {
