@@ -6,12 +6,15 @@
 //! - [`name`]: names of columns and fields.
 //! - [`bytes`]: shared immutable memory.
 //! - [`otlp`]: traces in OTLP, read without message objects, and written back.
+//! - [`block`]: immutable columnar blocks of spans, and how they are built.
 //! - [`file`]: sources of bytes, and the container that holds blocks.
+//! - [`ingest`]: OTLP to a published file, with bounded memory.
 
 pub mod block;
 pub mod bytes;
 pub mod error;
 pub mod file;
+pub mod ingest;
 pub mod name;
 pub mod otlp;
 pub mod value;

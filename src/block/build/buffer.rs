@@ -158,12 +158,12 @@ impl SpanBuffer {
         let fits = |c: &Vec<u8>| c.len() + raw.len() <= c.capacity().max(CHUNK);
         if !self.chunks.last().is_some_and(fits) {
             self.chunks.push(Vec::with_capacity(CHUNK.max(raw.len())));
-            self.bytes += CHUNK.max(raw.len());
         }
         let last = self.chunks.len() - 1;
         let chunk = &mut self.chunks[last];
         let offset = chunk.len() as u32;
         chunk.extend_from_slice(raw);
+        self.bytes += raw.len();
         (last as u32, offset)
     }
 

@@ -15,8 +15,8 @@ use crate::value::ValueType;
 use bytemuck::{Zeroable, bytes_of, cast_slice};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Encodes all tables into one block; also says how long its header and directory are.
-pub fn encode(rows: &Rows, profile: Profile) -> Result<(AlignedBuf, u32)> {
+/// Encodes all tables into one block.
+pub fn encode(rows: &Rows, profile: Profile) -> Result<AlignedBuf> {
     let columns = sorted_columns(rows);
     let mut sections = SectionWriter::new(profile);
     let mut names = Vec::new();
@@ -71,7 +71,7 @@ fn assemble(
     columns: &[ColumnEntry],
     names: &[u8],
     sections: SectionWriter,
-) -> Result<(AlignedBuf, u32)> {
+) -> Result<AlignedBuf> {
     let (mut entries, data) = sections.finish();
     let directory_len = size_of_val(&entries[..]) + size_of_val(columns) + names.len();
     let data_start =
@@ -93,7 +93,7 @@ fn assemble(
     block.extend_from_slice(&directory);
     block.pad();
     block.extend_from_slice(&data);
-    Ok((block, narrow(size_of::<BlockHeader>() + directory.len())?))
+    Ok(block)
 }
 
 /// Shapes name columns by their number in the directory.

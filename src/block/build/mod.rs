@@ -54,8 +54,6 @@ impl Default for BlockOptions {
 pub struct BuiltBlock {
     /// Its bytes.
     pub bytes: AlignedBuf,
-    /// Bytes of its header and directory.
-    pub head_len: u32,
     /// Spans in it.
     pub rows: u32,
     /// Earliest start of a span, nanoseconds since the epoch.
@@ -80,10 +78,8 @@ pub fn build_block(
     options: &BlockOptions,
 ) -> Result<BuiltBlock> {
     let rows = rows::Rows::fill(buffer, plan, options.max_attribute_columns)?;
-    let (bytes, head_len) = encode::encode(&rows, options.profile)?;
     Ok(BuiltBlock {
-        bytes,
-        head_len,
+        bytes: encode::encode(&rows, options.profile)?,
         rows: rows.counts[crate::block::Table::Span as usize],
         min_start_ns: rows.min_start,
         max_end_ns: rows.max_end,
