@@ -17,6 +17,7 @@ pub mod file;
 pub mod ingest;
 pub mod name;
 pub mod otlp;
+pub mod scan;
 pub mod value;
 pub mod wire;
 

@@ -1,0 +1,3 @@
+//! Scans: from predicates on columns to sets of rows.
+
+pub mod kernels;
