@@ -9,6 +9,7 @@
 //! - [`block`]: immutable columnar blocks of spans, and how they are built.
 //! - [`file`]: sources of bytes, and the container that holds blocks.
 //! - [`ingest`]: OTLP to a published file, with bounded memory.
+//! - [`rowset`], [`scan`]: sets of rows, and how predicates on columns find them.
 
 pub mod block;
 pub mod bytes;
@@ -17,6 +18,7 @@ pub mod file;
 pub mod ingest;
 pub mod name;
 pub mod otlp;
+pub mod rowset;
 pub mod scan;
 pub mod value;
 pub mod wire;
