@@ -93,7 +93,11 @@ pub struct TailHeader {
     /// 8: bytes of the name of the program that wrote the file, UTF-8, behind the tables.
     pub writer_len: u32,
     /// 12: zero.
-    pub reserved: [u32; 13],
+    pub reserved0: u32,
+    /// 16: traces; one with fragments in several blocks counts once.
+    pub trace_count: u64,
+    /// 24: zero.
+    pub reserved1: [u64; 5],
 }
 
 /// One block, in the order of the file.
@@ -299,6 +303,8 @@ pub struct Tail {
     pub regions: Vec<RegionEntry>,
     /// Name and version of the program that wrote the file.
     pub writer: String,
+    /// Traces; one with fragments in several blocks counts once.
+    pub trace_count: u64,
 }
 
 impl Tail {
@@ -312,7 +318,9 @@ impl Tail {
             block_count: count(self.blocks.len())?,
             region_count: count(self.regions.len())?,
             writer_len: count(self.writer.len())?,
-            reserved: [0; 13],
+            reserved0: 0,
+            trace_count: self.trace_count,
+            reserved1: [0; 5],
         };
         let mut bytes = bytemuck::bytes_of(&header).to_vec();
         bytes.extend_from_slice(bytemuck::cast_slice(&self.blocks));
@@ -331,7 +339,8 @@ impl Tail {
         let (blocks, rest) = split_table(rest, header.block_count).ok_or_else(short)?;
         let (regions, rest) = split_table(rest, header.region_count).ok_or_else(short)?;
         let writer = rest.get(..header.writer_len as usize).ok_or_else(short)?;
-        let tail = Tail { blocks, regions, writer: String::from_utf8_lossy(writer).into_owned() };
+        let writer = String::from_utf8_lossy(writer).into_owned();
+        let tail = Tail { blocks, regions, writer, trace_count: header.trace_count };
         tail.check_places(tail_offset)?;
         Ok(tail)
     }
@@ -401,6 +410,7 @@ mod tests {
             blocks: vec![block(64, 100), block(192, 64)],
             regions: vec![region(256, 0), region(256, 64)],
             writer: "somebody 1.0".into(),
+            ..Tail::default()
         };
         let bytes = tail.to_bytes().unwrap();
         assert_eq!(bytes.len() % 64, 0);

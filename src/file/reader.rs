@@ -125,6 +125,11 @@ impl Reader {
         &self.tail.regions
     }
 
+    /// Traces of the file; one with fragments in several blocks counts once.
+    pub fn trace_count(&self) -> u64 {
+        self.tail.trace_count
+    }
+
     /// Spans of the file.
     pub fn rows(&self) -> u64 {
         self.tail.blocks.iter().map(|b| u64::from(b.rows)).sum()

@@ -28,7 +28,7 @@ pub struct Summary {
     pub blocks: u64,
     /// Spans.
     pub spans: u64,
-    /// Traces; one that lies in several blocks counts in each.
+    /// Traces; one with fragments in several blocks counts once.
     pub traces: u64,
     /// Bytes of the whole file.
     pub bytes: u64,
@@ -115,6 +115,7 @@ impl<W: Write> Writer<W> {
 
     /// Writes index, tail and trailer, and gives the sink back, flushed.
     pub fn finish(mut self) -> Result<(W, Summary)> {
+        self.tail.trace_count = self.traces.distinct();
         let (index, head_len) = std::mem::take(&mut self.traces).finish()?;
         self.append_region(region::TRACE_INDEX, head_len, &index)?;
         self.out.align(ALIGN as u64)?;
@@ -128,7 +129,7 @@ impl<W: Write> Writer<W> {
             uuid: self.header.uuid,
             blocks: blocks.len() as u64,
             spans: blocks.iter().map(|b| u64::from(b.rows)).sum(),
-            traces: blocks.iter().map(|b| u64::from(b.traces)).sum(),
+            traces: self.tail.trace_count,
             bytes: self.out.at,
         };
         Ok((self.out.sink, summary))
