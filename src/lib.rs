@@ -6,14 +6,17 @@
 //! - [`name`]: names of columns and fields.
 //! - [`bytes`]: shared immutable memory.
 //! - [`otlp`]: traces in OTLP, read without message objects, and written back.
-//! - [`block`]: immutable columnar blocks of spans, and how they are built.
+//! - [`block`], [`blocks`]: immutable columnar blocks of spans, how they are built, shared lists.
 //! - [`file`]: sources of bytes, and the container that holds blocks.
 //! - [`ingest`]: OTLP to a published file, with bounded memory.
 //! - [`rowset`], [`scan`]: sets of rows, and how predicates on columns find them.
+//! - [`fields`]: the fields of a span, read when asked for, released at once.
 
 pub mod block;
+pub mod blocks;
 pub mod bytes;
 pub mod error;
+pub mod fields;
 pub mod file;
 pub mod ingest;
 pub mod name;
@@ -23,4 +26,5 @@ pub mod scan;
 pub mod value;
 pub mod wire;
 
+pub use blocks::Blocks;
 pub use error::{Error, ErrorKind, Result};

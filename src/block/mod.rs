@@ -10,6 +10,7 @@
 //! checksum and a column's inner consistency when it is first used. Reading a checked column
 //! cannot fail.
 
+mod attributes;
 pub mod build;
 mod column;
 pub mod format;
@@ -17,8 +18,10 @@ mod presence;
 mod resolve;
 pub mod schema;
 mod section;
+mod span;
 mod values;
 
+pub use attributes::{Attribute, Attributes};
 pub use column::{Column, ColumnInfo};
 pub use presence::{NARROW_ROWS, Presence, RowIds};
 pub use resolve::{Candidate, Candidates};
@@ -28,7 +31,7 @@ pub use values::{Bits, Integers, Packed, Strings, Values};
 
 use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result};
-use crate::value::{ValueType, text};
+use crate::value::{ValueRef, ValueType, text};
 use format::{BlockHeader, ColumnEntry, MAGIC, SectionEntry, corrupt};
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
@@ -274,6 +277,39 @@ impl Block {
         }
     }
 
+    /// Value of `row` in column `index`; `None` if it has none.
+    #[inline]
+    pub fn value(&self, index: u32, row: u32) -> Result<Option<ValueRef<'_>>> {
+        Ok(self.column(index)?.get(row))
+    }
+
+    /// Value of `row` in the column of a fixed field; `None` if it has none.
+    #[inline]
+    pub fn field_value(&self, field: Field, row: u32) -> Result<Option<ValueRef<'_>>> {
+        match self.fields[field as usize] {
+            NO_COLUMN => Ok(None),
+            index => self.value(index, row),
+        }
+    }
+
+    /// Integer value of `row` in the column of a fixed field, as its 64 bits.
+    #[inline]
+    pub fn field_integer(&self, field: Field, row: u32) -> Result<Option<u64>> {
+        match self.fields[field as usize] {
+            NO_COLUMN => Ok(None),
+            index => Ok(self.column(index)?.integer(row)),
+        }
+    }
+
+    /// Bytes of the text, bytes or id value of `row` in the column of a fixed field.
+    #[inline]
+    pub fn field_bytes(&self, field: Field, row: u32) -> Result<Option<&[u8]>> {
+        match self.fields[field as usize] {
+            NO_COLUMN => Ok(None),
+            index => Ok(self.column(index)?.bytes(row)),
+        }
+    }
+
     /// The column of a field that every block with rows has.
     #[inline]
     pub fn required(&self, field: Field) -> Result<Column<'_>> {
@@ -364,16 +400,9 @@ impl Block {
     pub fn owned_rows(&self, owner: Field, row: u32) -> Result<Range<u32>> {
         let Some(column) = self.field(owner)? else { return Ok(0..0) };
         let before = |row: u64| {
-            let (mut low, mut high) = (0, self.table_rows(owner.table()));
-            while low < high {
-                let middle = low + (high - low) / 2;
-                if column.integer(middle).unwrap_or(u64::MAX) < row {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
-            }
-            low
+            attributes::partition_point(self.table_rows(owner.table()), |at| {
+                column.integer(at).unwrap_or(u64::MAX) < row
+            })
         };
         Ok(before(u64::from(row))..before(u64::from(row) + 1))
     }

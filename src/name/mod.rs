@@ -111,6 +111,17 @@ impl Name {
     }
 }
 
+impl<'a> From<&'a Name> for NameRef<'a> {
+    fn from(name: &'a Name) -> Self {
+        match name {
+            Name::Intrinsic(intrinsic) => NameRef::Intrinsic(*intrinsic),
+            Name::Attribute { scope, key } => {
+                NameRef::Attribute { scope: *scope, key: Cow::Borrowed(key) }
+            }
+        }
+    }
+}
+
 impl<'a> NameRef<'a> {
     #[inline]
     pub(crate) fn parse(name: &'a [u8]) -> Result<Self> {

@@ -8,6 +8,7 @@ mod any;
 
 pub use any::{AnyKind, AnyRef, KeyValueRef, MAX_DEPTH};
 
+use crate::error::Result;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -138,6 +139,63 @@ pub enum ValueRef<'a> {
     List(AnyRef<'a>),
     /// Mixed or nested array, or key-value list.
     Nested(AnyRef<'a>),
+}
+
+impl<'a> ValueRef<'a> {
+    /// What an encoded `AnyValue` holds. A kind of value that this version does not know is
+    /// [`ValueRef::Nested`], so that its bytes are kept.
+    #[inline]
+    pub fn of_any(any: AnyRef<'a>) -> Result<Self> {
+        Ok(match any.kind()? {
+            AnyKind::Str(v) => ValueRef::Str(v),
+            AnyKind::I64(v) => ValueRef::I64(v),
+            AnyKind::F64(v) => ValueRef::F64(v),
+            AnyKind::Bool(v) => ValueRef::Bool(v),
+            AnyKind::Bytes(v) => ValueRef::Bytes(v),
+            AnyKind::Empty if any.0.is_empty() => ValueRef::Empty,
+            AnyKind::Array(_) if list_type(any)?.is_some() => ValueRef::List(any),
+            AnyKind::Empty | AnyKind::Array(_) | AnyKind::Map(_) => ValueRef::Nested(any),
+        })
+    }
+
+    /// Type of the column that holds such a value.
+    #[inline]
+    pub fn value_type(&self) -> ValueType {
+        match self {
+            ValueRef::Empty => ValueType::Empty,
+            ValueRef::Str(_) => ValueType::Str,
+            ValueRef::Bytes(_) => ValueType::Bytes,
+            ValueRef::I64(_) => ValueType::I64,
+            ValueRef::U64(_) => ValueType::U64,
+            ValueRef::F64(_) => ValueType::F64,
+            ValueRef::Bool(_) => ValueType::Bool,
+            ValueRef::TimeNs(_) => ValueType::TimeNs,
+            ValueRef::DurationNs(_) => ValueType::DurationNs,
+            ValueRef::Id(_) => ValueType::Id,
+            ValueRef::SpanKind(_) => ValueType::SpanKind,
+            ValueRef::Status(_) => ValueType::Status,
+            ValueRef::List(any) => list_type(*any).ok().flatten().unwrap_or(ValueType::Nested),
+            ValueRef::Nested(_) => ValueType::Nested,
+        }
+    }
+}
+
+/// Type of an array of scalars of one type; `None` if it is empty, mixed or nested.
+fn list_type(array: AnyRef<'_>) -> Result<Option<ValueType>> {
+    let mut common = None;
+    for item in array.items() {
+        let item_type = match item?.kind()? {
+            AnyKind::Str(_) => ValueType::StrList,
+            AnyKind::I64(_) => ValueType::I64List,
+            AnyKind::F64(_) => ValueType::F64List,
+            AnyKind::Bool(_) => ValueType::BoolList,
+            _ => return Ok(None),
+        };
+        if *common.get_or_insert(item_type) != item_type {
+            return Ok(None);
+        }
+    }
+    Ok(common)
 }
 
 /// Text of bytes that should be UTF-8; what is not is replaced by U+FFFD.

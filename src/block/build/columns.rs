@@ -2,7 +2,7 @@
 
 use super::interner::Interner;
 use crate::block::{Field, Table};
-use crate::value::ValueType;
+use crate::value::{ValueRef, ValueType};
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
@@ -57,6 +57,25 @@ impl ColumnBuilder {
             value_type,
             rows: Vec::new(),
             values: ValuesBuilder::of(value_type),
+        }
+    }
+
+    /// Gives `row` a value of the column's type.
+    #[inline]
+    pub fn push(&mut self, row: u32, value: ValueRef<'_>) {
+        match value {
+            ValueRef::Empty => self.push_presence(row),
+            ValueRef::Str(v) | ValueRef::Bytes(v) | ValueRef::Id(v) => self.push_bytes(row, v),
+            ValueRef::List(v) | ValueRef::Nested(v) => self.push_bytes(row, v.0),
+            ValueRef::I64(v) => self.push_integer(row, v as u64),
+            ValueRef::U64(v) | ValueRef::TimeNs(v) | ValueRef::DurationNs(v) => {
+                self.push_integer(row, v);
+            }
+            ValueRef::SpanKind(v) | ValueRef::Status(v) => {
+                self.push_integer(row, i64::from(v) as u64);
+            }
+            ValueRef::F64(v) => self.push_double(row, v),
+            ValueRef::Bool(v) => self.push_bool(row, v),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::block::format::{MAX_ROWS, RESIDUAL_ITEM, corrupt};
 use crate::block::{Field, Table};
 use crate::error::{Error, ErrorKind, Result};
 use crate::otlp::{EventRef, LinkRef, ResourceRef, ScopeRef, SpanRef};
-use crate::value::{AnyKind, AnyRef, KeyValueRef, ValueType};
+use crate::value::{AnyKind, AnyRef, KeyValueRef, ValueRef, ValueType};
 use std::ops::Range;
 
 /// The tables of a block while they are filled.
@@ -276,14 +276,11 @@ impl Rows {
         self.items.clear();
         let mut cursor = self.attributes.begin(table, row);
         for attribute in attributes {
-            let typed = match attribute.value {
-                Some(value) => Some((value, Typed::of(value)?)),
-                None => None,
-            };
-            let value_type = typed.as_ref().map_or(ValueType::Nested, |(_, t)| t.value_type());
+            let value = attribute.value.map(ValueRef::of_any).transpose()?;
+            let value_type = value.map_or(ValueType::Nested, |v| v.value_type());
             let place = self.attributes.place(&mut cursor, attribute.key, value_type);
-            if let (Place::Column(column), Some((value, typed))) = (&place, typed) {
-                typed.push(&mut self.attributes.columns[*column as usize], row, value);
+            if let (Place::Column(column), Some(value)) = (&place, value) {
+                self.attributes.columns[*column as usize].push(row, value);
                 self.items.push(*column);
             } else {
                 self.keep_residual(table, row, attribute, matches!(place, Place::Repeated));
@@ -377,76 +374,4 @@ fn service_name(attributes: &[KeyValueRef<'_>]) -> Vec<u8> {
         Some(Ok(AnyKind::Str(name))) => name.to_vec(),
         _ => Vec::new(),
     }
-}
-
-/// An attribute's value with the type of its column.
-enum Typed<'a> {
-    Empty,
-    Str(&'a [u8]),
-    Bytes(&'a [u8]),
-    I64(i64),
-    F64(f64),
-    Bool(bool),
-    /// Kept encoded.
-    Encoded(ValueType),
-}
-
-impl<'a> Typed<'a> {
-    #[inline]
-    fn of(value: AnyRef<'a>) -> Result<Self> {
-        Ok(match value.kind()? {
-            AnyKind::Str(v) => Typed::Str(v),
-            AnyKind::I64(v) => Typed::I64(v),
-            AnyKind::F64(v) => Typed::F64(v),
-            AnyKind::Bool(v) => Typed::Bool(v),
-            AnyKind::Bytes(v) => Typed::Bytes(v),
-            AnyKind::Empty if value.0.is_empty() => Typed::Empty,
-            // Neither is what it seems: a kind of value that this version does not know.
-            AnyKind::Empty | AnyKind::Map(_) => Typed::Encoded(ValueType::Nested),
-            AnyKind::Array(_) => Typed::Encoded(list_type(value)?),
-        })
-    }
-
-    #[inline]
-    fn value_type(&self) -> ValueType {
-        match self {
-            Typed::Empty => ValueType::Empty,
-            Typed::Str(_) => ValueType::Str,
-            Typed::Bytes(_) => ValueType::Bytes,
-            Typed::I64(_) => ValueType::I64,
-            Typed::F64(_) => ValueType::F64,
-            Typed::Bool(_) => ValueType::Bool,
-            Typed::Encoded(value_type) => *value_type,
-        }
-    }
-
-    #[inline]
-    fn push(self, column: &mut ColumnBuilder, row: u32, encoded: AnyRef<'_>) {
-        match self {
-            Typed::Empty => column.push_presence(row),
-            Typed::Str(v) | Typed::Bytes(v) => column.push_bytes(row, v),
-            Typed::I64(v) => column.push_integer(row, v as u64),
-            Typed::F64(v) => column.push_double(row, v),
-            Typed::Bool(v) => column.push_bool(row, v),
-            Typed::Encoded(_) => column.push_bytes(row, encoded.0),
-        }
-    }
-}
-
-/// Type of an array: of scalars of one type, or nested.
-fn list_type(array: AnyRef<'_>) -> Result<ValueType> {
-    let mut common = None;
-    for item in array.items() {
-        let item_type = match item?.kind()? {
-            AnyKind::Str(_) => ValueType::StrList,
-            AnyKind::I64(_) => ValueType::I64List,
-            AnyKind::F64(_) => ValueType::F64List,
-            AnyKind::Bool(_) => ValueType::BoolList,
-            _ => return Ok(ValueType::Nested),
-        };
-        if *common.get_or_insert(item_type) != item_type {
-            return Ok(ValueType::Nested);
-        }
-    }
-    Ok(common.unwrap_or(ValueType::Nested))
 }

@@ -1,0 +1,213 @@
+//! Attributes of one row: all of them in the order they came, or one by its key.
+
+use super::format::{RESIDUAL_ITEM, corrupt};
+use super::{Block, Field, Table, key_hash};
+use crate::error::Result;
+use crate::value::{AnyRef, ValueRef};
+use std::ops::Range;
+
+/// An attribute of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Attribute<'a> {
+    /// Full name without quotes: `span.http.method`.
+    pub name: &'a [u8],
+    /// Key: the name without its prefix.
+    pub key: &'a [u8],
+    /// Value; `None` if the attribute came without any, which differs from an empty one.
+    pub value: Option<ValueRef<'a>>,
+}
+
+/// The attributes of one row in the order they came, repeated keys included. After an error it
+/// ends.
+#[derive(Clone, Debug)]
+pub struct Attributes<'a> {
+    block: &'a Block,
+    table: Table,
+    row: u32,
+    items: &'a [u32],
+    /// Residual values that are still to come; `None` until the first is needed.
+    residuals: Option<Range<u32>>,
+}
+
+impl<'a> Attributes<'a> {
+    /// No attributes.
+    pub(crate) fn none(block: &'a Block) -> Self {
+        Attributes { block, table: Table::Span, row: 0, items: &[], residuals: None }
+    }
+
+    /// Skips up to `count` attributes.
+    pub(crate) fn skip_items(&mut self, count: usize) -> Result<()> {
+        let (skipped, rest) = self.items.split_at(count.min(self.items.len()));
+        self.items = rest;
+        for _ in skipped.iter().filter(|&&item| item == RESIDUAL_ITEM) {
+            self.next_residual()?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn read(&mut self, item: u32) -> Result<Attribute<'a>> {
+        if item == RESIDUAL_ITEM {
+            let at = self.next_residual()?;
+            return self.block.residual(at);
+        }
+        // An item that is no column is refused here, before its description is looked at.
+        let value = self.block.value(item, self.row)?;
+        let info = self.block.column_info(item);
+        if value.is_none() || info.table != self.table || !info.attribute {
+            return Err(corrupt("a shape lists an attribute that its row does not have"));
+        }
+        Ok(Attribute { name: info.name, key: info.key, value })
+    }
+
+    #[cold]
+    fn next_residual(&mut self) -> Result<u32> {
+        let mut rest = match self.residuals.take() {
+            Some(rest) => rest,
+            None => self.block.residual_rows(self.table, self.row)?,
+        };
+        let at = rest.next();
+        self.residuals = Some(rest);
+        at.ok_or_else(|| corrupt("a shape lists more residual values than its row has"))
+    }
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = Result<Attribute<'a>>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let (&item, rest) = self.items.split_first()?;
+        self.items = rest;
+        let attribute = self.read(item);
+        if attribute.is_err() {
+            self.items = &[];
+        }
+        Some(attribute)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.items.len()))
+    }
+}
+
+impl Table {
+    /// The fixed column with the shape of each row's attributes; `None` if rows have none.
+    pub const fn shape_field(self) -> Option<Field> {
+        match self {
+            Table::Span => Some(Field::SpanShape),
+            Table::Resource => Some(Field::ResourceShape),
+            Table::Scope => Some(Field::ScopeShape),
+            Table::Event => Some(Field::EventShape),
+            Table::Link => Some(Field::LinkShape),
+            Table::Trace | Table::Residual => None,
+        }
+    }
+}
+
+impl Block {
+    /// The attributes of `row` in `table`.
+    #[inline]
+    pub fn attributes(&self, table: Table, row: u32) -> Result<Attributes<'_>> {
+        let shape = match table.shape_field() {
+            Some(field) => self.field_integer(field, row)?,
+            None => None,
+        };
+        let items = match shape {
+            Some(shape) => self.shape(shape)?,
+            None => &[],
+        };
+        Ok(Attributes { block: self, table, row, items, residuals: None })
+    }
+
+    /// Value of attribute `key` of `row` in `table`: of a repeated key the first, empty if the key
+    /// came without a value; `None` if the row does not have the key.
+    #[inline]
+    pub fn attribute_value(
+        &self,
+        table: Table,
+        row: u32,
+        key: &[u8],
+    ) -> Result<Option<ValueRef<'_>>> {
+        self.attribute_value_hashed(table, row, key, key_hash(key))
+    }
+
+    /// As [`Block::attribute_value`], given the [`key_hash`] of `key`.
+    #[inline]
+    pub fn attribute_value_hashed(
+        &self,
+        table: Table,
+        row: u32,
+        key: &[u8],
+        hash: u64,
+    ) -> Result<Option<ValueRef<'_>>> {
+        for column in self.attribute_hashed(table, key, hash) {
+            if let Some(value) = self.value(column, row)? {
+                return Ok(Some(value));
+            }
+        }
+        match self.table_rows(Table::Residual) {
+            0 => Ok(None),
+            _ => self.residual_value(table, row, key),
+        }
+    }
+
+    /// As [`Block::attribute_value`], for keys that no column holds.
+    #[cold]
+    fn residual_value(&self, table: Table, row: u32, key: &[u8]) -> Result<Option<ValueRef<'_>>> {
+        for at in self.residual_rows(table, row)? {
+            let attribute = self.residual(at)?;
+            if attribute.key == key && !self.field_present(Field::ResidualRepeated, at)? {
+                return Ok(Some(attribute.value.unwrap_or(ValueRef::Empty)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Rows of the residual table that belong to `row` of `table`.
+    pub fn residual_rows(&self, table: Table, row: u32) -> Result<Range<u32>> {
+        let rows = self.table_rows(Table::Residual);
+        let (Some(tables), Some(owners)) =
+            (self.field(Field::ResidualTable)?, self.field(Field::ResidualOwner)?)
+        else {
+            return Ok(0..0);
+        };
+        let owner = |at| (tables.integer(at), owners.integer(at));
+        let bound =
+            |row: u64| partition_point(rows, |at| owner(at) < (Some(table as u64), Some(row)));
+        Ok(bound(u64::from(row))..bound(u64::from(row) + 1))
+    }
+
+    /// Row `at` of the residual table.
+    fn residual(&self, at: u32) -> Result<Attribute<'_>> {
+        let name = self.field_bytes(Field::ResidualName, at)?.unwrap_or_default();
+        let table = self.field_integer(Field::ResidualTable, at)?.unwrap_or_default();
+        let table = u8::try_from(table).ok().and_then(Table::from_number);
+        let key = table.and_then(|t| name.strip_prefix(t.attribute_prefix().as_bytes()));
+        let key = key.ok_or_else(|| corrupt("a residual value has a name of another table"))?;
+        let value = match self.field_bytes(Field::ResidualValue, at)? {
+            Some(encoded) => Some(ValueRef::of_any(AnyRef(encoded))?),
+            None => None,
+        };
+        Ok(Attribute { name, key, value })
+    }
+
+    fn field_present(&self, field: Field, row: u32) -> Result<bool> {
+        Ok(self.field(field)?.is_some_and(|column| column.presence.contains(row)))
+    }
+}
+
+/// How many of the numbers below `count` come first for which `before` holds; it must hold for none
+/// behind one for which it does not.
+pub(super) fn partition_point(count: u32, before: impl Fn(u32) -> bool) -> u32 {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}

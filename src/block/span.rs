@@ -1,0 +1,62 @@
+//! What the fixed columns say of a span together: ids of every length, the parent, the end.
+
+use super::{Block, Field};
+use crate::error::Result;
+
+impl Block {
+    /// Id of span `row` as it was sent: 8 bytes in valid OTLP.
+    #[inline]
+    pub fn span_id(&self, row: u32) -> Result<Option<&[u8]>> {
+        self.id(Field::SpanId, Field::OddSpanId, row)
+    }
+
+    /// Span id that span `row` names as its parent; `None` if it names none.
+    #[inline]
+    pub fn parent_id(&self, row: u32) -> Result<Option<&[u8]>> {
+        match self.parent_row(row)? {
+            Some(parent) => self.span_id(parent),
+            None => self.id(Field::ParentId, Field::OddParentId, row),
+        }
+    }
+
+    /// Row of the parent of span `row`; `None` if it has none in this block.
+    #[inline]
+    pub fn parent_row(&self, row: u32) -> Result<Option<u32>> {
+        let delta = self.field_integer(Field::ParentDelta, row)?.unwrap_or(0);
+        let parent = u64::from(row).checked_sub(delta).filter(|_| delta != 0);
+        Ok(parent.map(|parent| parent as u32))
+    }
+
+    /// Id of trace `trace` (a row of the trace table) as it was sent: 16 bytes in valid OTLP.
+    #[inline]
+    pub fn trace_id(&self, trace: u32) -> Result<Option<&[u8]>> {
+        self.id(Field::TraceId, Field::OddTraceId, trace)
+    }
+
+    /// Start of span `row`, in nanoseconds since the epoch.
+    #[inline]
+    pub fn start_ns(&self, row: u32) -> Result<u64> {
+        Ok(self.field_integer(Field::SpanStart, row)?.unwrap_or(0))
+    }
+
+    /// End of span `row` as it was sent, in nanoseconds since the epoch.
+    #[inline]
+    pub fn end_ns(&self, row: u32) -> Result<u64> {
+        match self.field_integer(Field::SpanEnd, row)? {
+            Some(end) => Ok(end),
+            None => {
+                let duration = self.field_integer(Field::SpanDuration, row)?.unwrap_or(0);
+                Ok(self.start_ns(row)?.saturating_add(duration))
+            }
+        }
+    }
+
+    /// Id in the column `field`, or in the column `odd` if its length is not the usual one.
+    #[inline]
+    pub fn id(&self, field: Field, odd: Field, row: u32) -> Result<Option<&[u8]>> {
+        match self.field_bytes(odd, row)? {
+            Some(odd) => Ok(Some(odd)),
+            None => self.field_bytes(field, row),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! One span of a borrowed block.
+
+use super::columns::Compiled;
+use super::items::{Event, Events, Link, Links};
+use super::iter::{Cursor, FieldIter};
+use crate::block::{Attributes, Block, Field, Table, key_hash};
+use crate::error::{Error, ErrorKind, Result};
+use crate::name::{Intrinsic, Name, NameRef, Scope};
+use crate::value::ValueRef;
+
+/// A span: a row of a block's span table. Reading it allocates nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct SpanRow<'a> {
+    pub(super) block: &'a Block,
+    pub(super) row: u32,
+}
+
+impl<'a> SpanRow<'a> {
+    /// Span `row` of `block`; an error of kind [`ErrorKind::InvalidArgument`] if there is none.
+    #[inline]
+    pub fn new(block: &'a Block, row: u32) -> Result<Self> {
+        if row < block.rows() {
+            return Ok(SpanRow { block, row });
+        }
+        let message = format!("there is no span {row}; the block has {}", block.rows());
+        Err(Error::new(ErrorKind::InvalidArgument, message))
+    }
+
+    /// The block.
+    pub fn block(self) -> &'a Block {
+        self.block
+    }
+
+    /// The row.
+    pub fn row(self) -> u32 {
+        self.row
+    }
+
+    /// The field with this name; `None` if the span does not have it.
+    pub fn get(self, name: &Name) -> Result<Option<ValueRef<'a>>> {
+        match name {
+            Name::Intrinsic(intrinsic) => self.intrinsic(*intrinsic),
+            Name::Attribute { scope, key } => self.attribute(*scope, key),
+        }
+    }
+
+    /// As [`SpanRow::get`], by any accepted spelling of the name.
+    pub fn get_str(self, name: &str) -> Result<Option<ValueRef<'a>>> {
+        self.get_ref(&NameRef::parse(name.as_bytes())?)
+    }
+
+    #[inline]
+    pub(super) fn get_ref(self, name: &NameRef<'_>) -> Result<Option<ValueRef<'a>>> {
+        match name {
+            NameRef::Intrinsic(intrinsic) => self.intrinsic(*intrinsic),
+            NameRef::Attribute { scope, key } => self.attribute(*scope, key),
+        }
+    }
+
+    /// Attribute `key` of `scope`; of events and links that of the first that has it.
+    pub fn attribute(self, scope: Scope, key: &[u8]) -> Result<Option<ValueRef<'a>>> {
+        Ok(self.find(scope, key, key_hash(key))?.map(|(_, value)| value))
+    }
+
+    #[inline]
+    pub(super) fn get_compiled(self, column: &Compiled) -> Result<Option<ValueRef<'a>>> {
+        match &column.name {
+            Name::Intrinsic(intrinsic) => self.intrinsic(*intrinsic),
+            Name::Attribute { scope, key } => {
+                Ok(self.find(*scope, key, column.hash)?.map(|(_, value)| value))
+            }
+        }
+    }
+
+    /// Attribute `key` of `scope`, and the table that has it.
+    #[inline]
+    pub(super) fn find(
+        self,
+        scope: Scope,
+        key: &[u8],
+        hash: u64,
+    ) -> Result<Option<(Table, ValueRef<'a>)>> {
+        for &table in Table::of_scope(scope) {
+            if let Some(value) = self.find_in(table, key, hash)? {
+                return Ok(Some((table, value)));
+            }
+        }
+        Ok(None)
+    }
+
+    #[inline]
+    fn find_in(self, table: Table, key: &[u8], hash: u64) -> Result<Option<ValueRef<'a>>> {
+        let block = self.block;
+        match table {
+            Table::Span => block.attribute_value_hashed(table, self.row, key, hash),
+            Table::Event | Table::Link => {
+                for row in self.owned_rows(table)? {
+                    if let Some(value) = block.attribute_value_hashed(table, row, key, hash)? {
+                        return Ok(Some(value));
+                    }
+                }
+                Ok(None)
+            }
+            _ => match self.row_in(table)? {
+                Some(row) => block.attribute_value_hashed(table, row, key, hash),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// Row of `table` that this span refers to, of tables where it is one.
+    #[inline]
+    pub(super) fn row_in(self, table: Table) -> Result<Option<u32>> {
+        let field = match table {
+            Table::Span => return Ok(Some(self.row)),
+            Table::Trace => return self.block.trace_of(self.row).map(Some),
+            Table::Resource => Field::SpanResource,
+            Table::Scope => Field::SpanScope,
+            Table::Event | Table::Link | Table::Residual => return Ok(None),
+        };
+        let row = self.block.field_integer(field, self.row)?;
+        Ok(row.and_then(|row| u32::try_from(row).ok()))
+    }
+
+    /// Rows of the event or link table that belong to this span.
+    pub(super) fn owned_rows(self, table: Table) -> Result<std::ops::Range<u32>> {
+        let owner = if table == Table::Event { Field::EventOwner } else { Field::LinkOwner };
+        self.block.owned_rows(owner, self.row)
+    }
+
+    /// An intrinsic; of events and links that of the first that has it.
+    #[inline]
+    pub fn intrinsic(self, intrinsic: Intrinsic) -> Result<Option<ValueRef<'a>>> {
+        let (block, row) = (self.block, self.row);
+        match intrinsic {
+            Intrinsic::TraceId => Ok(block.trace_id(block.trace_of(row)?)?.map(ValueRef::Id)),
+            Intrinsic::SpanId => Ok(block.span_id(row)?.map(ValueRef::Id)),
+            Intrinsic::SpanParentId => Ok(block.parent_id(row)?.map(ValueRef::Id)),
+            Intrinsic::SpanEnd => Ok(Some(ValueRef::TimeNs(block.end_ns(row)?))),
+            _ => match Field::of_intrinsic(intrinsic) {
+                Some(field) if field.table() == Table::Span => block.field_value(field, row),
+                Some(field) => self.elsewhere(intrinsic, field),
+                None => self.derived(intrinsic),
+            },
+        }
+    }
+
+    /// An intrinsic whose column is in another table than the span's.
+    fn elsewhere(self, intrinsic: Intrinsic, field: Field) -> Result<Option<ValueRef<'a>>> {
+        if self.block.field_columns(field).is_empty() {
+            return Ok(None);
+        }
+        match field.table() {
+            Table::Event | Table::Link => self.first_of_items(intrinsic),
+            table => match self.row_in(table)? {
+                Some(row) => self.block.field_value(field, row),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// An intrinsic of events or links: that of the first that has it.
+    pub(super) fn first_of_items(self, intrinsic: Intrinsic) -> Result<Option<ValueRef<'a>>> {
+        let events = intrinsic.scope() == Scope::Event;
+        for row in self.owned_rows(if events { Table::Event } else { Table::Link })? {
+            let value = match events {
+                true => Event::new(self, row).intrinsic(intrinsic)?,
+                false => Link::new(self, row).intrinsic(intrinsic)?,
+            };
+            if value.is_some() {
+                return Ok(value);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Trace id as it was sent: 16 bytes in valid OTLP.
+    pub fn trace_id(self) -> Result<&'a [u8]> {
+        Ok(self.block.trace_id(self.block.trace_of(self.row)?)?.unwrap_or_default())
+    }
+
+    /// Span id as it was sent: 8 bytes in valid OTLP.
+    pub fn span_id(self) -> Result<&'a [u8]> {
+        Ok(self.block.span_id(self.row)?.unwrap_or_default())
+    }
+
+    /// Span id of the parent as it was sent; empty if there is none.
+    pub fn parent_id(self) -> Result<&'a [u8]> {
+        Ok(self.block.parent_id(self.row)?.unwrap_or_default())
+    }
+
+    /// Start, nanoseconds since the epoch.
+    pub fn start_ns(self) -> Result<u64> {
+        self.block.start_ns(self.row)
+    }
+
+    /// End, nanoseconds since the epoch; may be before the start.
+    pub fn end_ns(self) -> Result<u64> {
+        self.block.end_ns(self.row)
+    }
+
+    /// Attributes of the span, of its resource ([`Table::Resource`]) or of its instrumentation scope
+    /// ([`Table::Scope`]) in the order they came.
+    pub fn attributes(self, table: Table) -> Result<Attributes<'a>> {
+        match self.row_in(table)? {
+            Some(row) => self.block.attributes(table, row),
+            None => Ok(Attributes::none(self.block)),
+        }
+    }
+
+    /// The events in their order.
+    pub fn events(self) -> Result<Events<'a>> {
+        Events::of(self)
+    }
+
+    /// The links in their order.
+    pub fn links(self) -> Result<Links<'a>> {
+        Links::of(self)
+    }
+
+    /// All fields; see [`crate::fields`] for their order.
+    pub fn fields(self) -> FieldIter<'a> {
+        FieldIter::new(self, None, Cursor::default())
+    }
+}
