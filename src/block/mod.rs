@@ -386,15 +386,6 @@ impl Block {
         }
     }
 
-    /// Id of trace `trace` (a row of the trace table); `None` if there is no such trace.
-    pub fn trace_id(&self, trace: u32) -> Result<Option<&[u8]>> {
-        let odd = self.field(Field::OddTraceId)?.and_then(|ids| ids.bytes(trace));
-        match odd {
-            Some(id) => Ok(Some(id)),
-            None => Ok(self.field(Field::TraceId)?.and_then(|ids| ids.bytes(trace))),
-        }
-    }
-
     /// Rows of a child table (events or links) that belong to span `row`; `owner` is
     /// [`Field::EventOwner`] or [`Field::LinkOwner`].
     pub fn owned_rows(&self, owner: Field, row: u32) -> Result<Range<u32>> {

@@ -134,8 +134,8 @@ intrinsics! {
 
     /// Name of an event.
     EventName = b"event:name", Str, Event, [];
-    /// Time of an event since the start of its span; less than 0 if it came before.
-    EventTimeSinceStart = b"event:time_since_start", I64, Event, [b"event:timeSinceStart"];
+    /// Time of an event since the start of its span; 0 if it came before.
+    EventTimeSinceStart = b"event:time_since_start", DurationNs, Event, [b"event:timeSinceStart"];
     /// Time of an event.
     EventTime = b"event:time", TimeNs, Event, [];
     /// How many attributes of an event the sender dropped.

@@ -1,0 +1,364 @@
+//! Fields read from blocks are what was sent, in every form of access.
+
+#[path = "common/blocks.rs"]
+mod blocks;
+mod common;
+
+use blockpack::block::Attribute;
+use blockpack::block::build::{BlockOptions, Profile};
+use blockpack::fields::{Columns, FieldRef, LazyFields, SpanRow};
+use blockpack::name::{Intrinsic, Name, Scope};
+use blockpack::otlp::{ResourceRef, ScopeRef, SpanRef, SpanSink, decode_traces};
+use blockpack::value::{KeyValueRef, ValueRef};
+use blockpack::{Blocks, Result};
+use blocks::{build, read_records, recording};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+// --- what was sent --------------------------------------------------------------------------------
+
+/// A resource or scope as it was sent.
+struct Group {
+    raw: Vec<u8>,
+    schema_url: Vec<u8>,
+}
+
+struct Sent {
+    resource: Rc<Group>,
+    scope: Rc<Group>,
+    raw: Vec<u8>,
+}
+
+/// Collects all spans by trace and span id.
+#[derive(Default)]
+struct Sender {
+    resource: Option<Rc<Group>>,
+    scope: Option<Rc<Group>>,
+    spans: HashMap<(Vec<u8>, Vec<u8>), Vec<Sent>>,
+    count: u64,
+}
+
+impl SpanSink for Sender {
+    fn resource(&mut self, r: &ResourceRef<'_>) -> Result<()> {
+        let group = Group { raw: r.raw.to_vec(), schema_url: r.schema_url.to_vec() };
+        self.resource = Some(Rc::new(group));
+        Ok(())
+    }
+
+    fn scope(&mut self, s: &ScopeRef<'_>) -> Result<()> {
+        let group = Group { raw: s.raw.to_vec(), schema_url: s.schema_url.to_vec() };
+        self.scope = Some(Rc::new(group));
+        Ok(())
+    }
+
+    fn span(&mut self, raw: &[u8]) -> Result<()> {
+        let mut span = SpanRef::default();
+        span.decode(raw)?;
+        let resource = self.resource.clone().unwrap();
+        let scope = self.scope.clone().unwrap();
+        let key = (span.trace_id.to_vec(), span.span_id.to_vec());
+        self.spans.entry(key).or_default().push(Sent { resource, scope, raw: raw.to_vec() });
+        self.count += 1;
+        Ok(())
+    }
+}
+
+/// A field as it should be read.
+#[derive(Clone, Debug, PartialEq)]
+struct Expected {
+    name: Vec<u8>,
+    item: u32,
+    value: String,
+}
+
+/// A value, comparable: with its type, and doubles by their bits.
+fn show(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::F64(v) => format!("F64({:#x})", v.to_bits()),
+        ValueRef::List(any) => format!("List({:?})", any.0),
+        ValueRef::Nested(any) => format!("Nested({:?})", any.0),
+        other => format!("{other:?}"),
+    }
+}
+
+/// The fields of a span in the order that the library promises.
+fn expected_fields(sent: &Sent) -> Vec<Expected> {
+    let mut span = SpanRef::default();
+    span.decode(&sent.raw).unwrap();
+    let mut resource = ResourceRef::default();
+    resource.decode(&sent.resource.raw).unwrap();
+    let mut scope = ScopeRef::default();
+    scope.decode(&sent.scope.raw).unwrap();
+    let mut out = Out::default();
+    out.put("trace:id", ValueRef::Id(span.trace_id));
+    out.put("span:id", ValueRef::Id(span.span_id));
+    out.put_bytes("span:parent_id", span.parent_span_id, ValueRef::Id);
+    out.put("span:name", ValueRef::Str(span.name));
+    out.put("span:start", ValueRef::TimeNs(span.start_ns));
+    out.put("span:end", ValueRef::TimeNs(span.end_ns));
+    out.put("span:duration", ValueRef::DurationNs(span.end_ns.saturating_sub(span.start_ns)));
+    out.put("span:status", ValueRef::Status(span.status_code));
+    out.put("span:kind", ValueRef::SpanKind(span.kind));
+    out.put_bytes("span:status_message", span.status_message, ValueRef::Str);
+    out.put_bytes("span:trace_state", span.trace_state, ValueRef::Str);
+    out.put_count("span:flags", span.flags);
+    out.put_count("span:dropped_attributes", span.dropped_attributes);
+    out.put_count("span:dropped_events", span.dropped_events);
+    out.put_count("span:dropped_links", span.dropped_links);
+    out.put_bytes("resource:schema_url", &sent.resource.schema_url, ValueRef::Str);
+    out.put_count("resource:dropped_attributes", resource.dropped_attributes);
+    out.put_bytes("instrumentation:name", scope.name, ValueRef::Str);
+    out.put_bytes("instrumentation:version", scope.version, ValueRef::Str);
+    out.put_bytes("instrumentation:schema_url", &sent.scope.schema_url, ValueRef::Str);
+    out.put_count("instrumentation:dropped_attributes", scope.dropped_attributes);
+    out.put_attributes("span.", &span.attributes);
+    out.put_attributes("resource.", &resource.attributes);
+    out.put_attributes("instrumentation.", &scope.attributes);
+    for (item, event) in span.events.iter().enumerate() {
+        out.item = item as u32;
+        out.put("event:name", ValueRef::Str(event.name));
+        out.put("event:time", ValueRef::TimeNs(event.time_ns));
+        let since = event.time_ns.saturating_sub(span.start_ns);
+        out.put("event:time_since_start", ValueRef::DurationNs(since));
+        out.put_count("event:dropped_attributes", event.dropped_attributes);
+        out.put_attributes("event.", &event.attributes);
+    }
+    for (item, link) in span.links.iter().enumerate() {
+        out.item = item as u32;
+        out.put("link:trace_id", ValueRef::Id(link.trace_id));
+        out.put("link:span_id", ValueRef::Id(link.span_id));
+        out.put_bytes("link:trace_state", link.trace_state, ValueRef::Str);
+        out.put_count("link:flags", link.flags);
+        out.put_count("link:dropped_attributes", link.dropped_attributes);
+        out.put_attributes("link.", &link.attributes);
+    }
+    out.fields
+}
+
+#[derive(Default)]
+struct Out {
+    fields: Vec<Expected>,
+    item: u32,
+}
+
+impl Out {
+    fn put(&mut self, name: &str, value: ValueRef<'_>) {
+        self.fields.push(Expected { name: name.into(), item: self.item, value: show(value) });
+    }
+
+    fn put_bytes<'a>(&mut self, name: &str, v: &'a [u8], of: impl Fn(&'a [u8]) -> ValueRef<'a>) {
+        if !v.is_empty() {
+            self.put(name, of(v));
+        }
+    }
+
+    fn put_count(&mut self, name: &str, count: u32) {
+        if count != 0 {
+            self.put(name, ValueRef::U64(count.into()));
+        }
+    }
+
+    fn put_attributes(&mut self, prefix: &str, attributes: &[KeyValueRef<'_>]) {
+        for attribute in attributes {
+            let value = attribute.value.map_or(ValueRef::Empty, |v| ValueRef::of_any(v).unwrap());
+            let name = [prefix.as_bytes(), attribute.key].concat();
+            self.fields.push(Expected { name, item: self.item, value: show(value) });
+        }
+    }
+}
+
+// --- what is read ---------------------------------------------------------------------------------
+
+fn read(field: FieldRef<'_>) -> Expected {
+    Expected { name: field.name.to_vec(), item: field.item, value: show(field.value) }
+}
+
+fn read_all(fields: &LazyFields) -> Vec<Expected> {
+    fields.iter().unwrap().map(|field| read(field.unwrap())).collect()
+}
+
+/// Reads fields in pieces of `step`.
+fn read_in_steps(fields: &LazyFields, step: usize) -> Vec<Expected> {
+    let (mut cursor, mut all) = (Default::default(), Vec::new());
+    loop {
+        let mut piece = Vec::new();
+        fields.next(&mut cursor, step, &mut piece).unwrap();
+        if piece.is_empty() {
+            return all;
+        }
+        all.extend(piece.into_iter().map(read));
+    }
+}
+
+/// What look-up by name should answer: of repeated names the first.
+fn first_of_each(fields: &[Expected]) -> HashMap<&[u8], &str> {
+    let mut first = HashMap::new();
+    for field in fields {
+        first.entry(&field.name[..]).or_insert(&field.value[..]);
+    }
+    first
+}
+
+fn name_of(field: &[u8]) -> Name {
+    let scopes = Scope::ALL.iter().skip(1);
+    for scope in scopes {
+        if let Some(key) = field.strip_prefix(scope.prefix().as_bytes()) {
+            return Name::attribute(*scope, key);
+        }
+    }
+    Name::parse_bytes(field).unwrap()
+}
+
+/// Every form of access to one span agrees with what was sent.
+fn check_access(fields: &LazyFields, expected: &[Expected]) {
+    let first = first_of_each(expected);
+    let names: Vec<Name> = first.keys().map(|name| name_of(name)).collect();
+    let columns = Columns::new(names.iter().cloned());
+    let mut values = vec![None; columns.len()];
+    fields.get_many(&columns, &mut values).unwrap();
+    for (name, value) in first.keys().zip(&values) {
+        assert_eq!(show(value.unwrap()), first[name], "{:?}", String::from_utf8_lossy(name));
+    }
+    for step in [1, 2, 7] {
+        assert_eq!(read_in_steps(fields, step), expected);
+    }
+    let copy = fields.materialize().unwrap();
+    assert_eq!(copy.iter().map(read).collect::<Vec<_>>(), expected);
+    for (name, spelled) in first.keys().zip(&names) {
+        let value = fields.get_name(spelled).unwrap().map(show);
+        assert_eq!(value.as_deref(), Some(first[name]));
+        assert_eq!(copy.get_name(spelled).map(show), value);
+        if std::str::from_utf8(name).is_ok() {
+            assert_eq!(fields.get(&spelled.to_string()).unwrap().map(show), value);
+            assert_eq!(copy.get(&spelled.to_string()).unwrap().map(show), value);
+        }
+    }
+    for &intrinsic in Intrinsic::ALL {
+        let name = Name::Intrinsic(intrinsic);
+        let value = fields.get_name(&name).unwrap();
+        assert_eq!(copy.get_name(&name).map(show), value.map(show), "{name}");
+        if let Some(value) = value {
+            assert_eq!(value.value_type(), intrinsic.value_type(), "{name}");
+        }
+    }
+    check_unscoped(fields, &first);
+    check_items(fields.span().unwrap(), expected);
+}
+
+/// A key without a scope is the span's if it has it, else the resource's.
+fn check_unscoped(fields: &LazyFields, first: &HashMap<&[u8], &str>) {
+    for name in first.keys() {
+        let Name::Attribute { key, .. } = name_of(name) else { continue };
+        let of = |prefix: &[u8]| first.get(&[prefix, &key].concat()[..]).copied();
+        let expected = of(b"span.").or_else(|| of(b"resource."));
+        let value = fields.get_name(&Name::attribute(Scope::Any, &key)).unwrap();
+        assert_eq!(value.map(show).as_deref(), expected);
+    }
+}
+
+/// Events and links as lists say what iteration says.
+fn check_items(span: SpanRow<'_>, expected: &[Expected]) {
+    let mut out = Out::default();
+    let attributes = |out: &mut Out, prefix: &str, attributes: Vec<Attribute<'_>>| {
+        for a in attributes {
+            assert_eq!(a.name, [prefix.as_bytes(), a.key].concat());
+            let value = show(a.value.unwrap_or(ValueRef::Empty));
+            out.fields.push(Expected { name: a.name.to_vec(), item: out.item, value });
+        }
+    };
+    for (item, event) in span.events().unwrap().enumerate() {
+        out.item = item as u32;
+        out.put("event:name", ValueRef::Str(event.name().unwrap()));
+        out.put("event:time", ValueRef::TimeNs(event.time_ns().unwrap()));
+        out.put("event:time_since_start", ValueRef::DurationNs(event.since_start_ns().unwrap()));
+        out.put_count("event:dropped_attributes", event.dropped_attributes().unwrap() as u32);
+        let list = event.attributes().unwrap().collect::<Result<_>>().unwrap();
+        attributes(&mut out, "event.", list);
+    }
+    for (item, link) in span.links().unwrap().enumerate() {
+        out.item = item as u32;
+        out.put("link:trace_id", ValueRef::Id(link.trace_id().unwrap()));
+        out.put("link:span_id", ValueRef::Id(link.span_id().unwrap()));
+        out.put_bytes("link:trace_state", link.trace_state().unwrap(), ValueRef::Str);
+        out.put_count("link:flags", link.flags().unwrap() as u32);
+        out.put_count("link:dropped_attributes", link.dropped_attributes().unwrap() as u32);
+        let list = link.attributes().unwrap().collect::<Result<_>>().unwrap();
+        attributes(&mut out, "link.", list);
+    }
+    let of_items = |f: &&Expected| f.name.starts_with(b"event") || f.name.starts_with(b"link");
+    let expected: Vec<_> = expected.iter().filter(of_items).cloned().collect();
+    assert_eq!(out.fields, expected);
+}
+
+/// Every span of `blocks` is one that was sent, and none is missing. Checks one span in
+/// `thorough_every` in every form of access.
+fn check_all(messages: &[impl AsRef<[u8]>], blocks: &Blocks, thorough_every: u64) {
+    let mut sender = Sender::default();
+    for message in messages {
+        decode_traces(message.as_ref(), &mut sender).unwrap();
+    }
+    assert_eq!(blocks.rows(), sender.count);
+    let mut seen = 0;
+    for (index, block) in blocks.iter().enumerate() {
+        for row in 0..block.rows() {
+            let fields = LazyFields::new(blocks, index, row).unwrap();
+            let span = fields.span().unwrap();
+            let key = (span.trace_id().unwrap().to_vec(), span.span_id().unwrap().to_vec());
+            let sent = sender.spans.get_mut(&key).unwrap();
+            let found = read_all(&fields);
+            if let [only] = &sent[..] {
+                assert_eq!(found, expected_fields(only));
+                sent.clear();
+            } else {
+                // Of spans that share their ids, the one that is the same.
+                let place = sent.iter().position(|s| expected_fields(s) == found);
+                sent.swap_remove(place.expect("a span that was not sent"));
+            }
+            if seen % thorough_every == 0 {
+                check_access(&fields, &found);
+            }
+            seen += 1;
+        }
+    }
+}
+
+fn small_blocks(profile: Profile) -> BlockOptions {
+    BlockOptions { max_rows: 5_000, profile, ..BlockOptions::default() }
+}
+
+#[test]
+fn every_field_of_the_recording_is_read_as_it_was_sent() {
+    let messages = recording();
+    for profile in [Profile::Hot, Profile::Archive] {
+        check_all(&messages, &build(&messages, &small_blocks(profile)), 7);
+    }
+}
+
+#[test]
+fn keys_beyond_the_cap_on_columns_are_read_alike() {
+    let messages = recording();
+    for max_attribute_columns in [0, 5, 20] {
+        let options = BlockOptions { max_attribute_columns, ..BlockOptions::default() };
+        check_all(&messages, &build(&messages, &options), 7);
+    }
+}
+
+#[test]
+fn every_field_of_real_traces_is_read_as_it_was_sent() {
+    let sets = [
+        ("small-mixed.pbd", 1),
+        ("essvt.pbd.zst", 1),
+        ("robot-diverse.pbd.zst", 1),
+        ("buildx.pbd", 1),
+        ("savant.pbd", 1),
+        ("smartthings-oauth.pbd", 1),
+        ("nezha-ob-1min.pbd.zst", 100),
+        ("nezha-tt-large.pbd.zst", 1_000),
+        ("nezha-ob-large.pbd.zst", 1_000),
+    ];
+    for (set, thorough_every) in sets {
+        let Some(path) = common::real_data(set) else { continue };
+        let messages = read_records(&path);
+        check_all(&messages, &build(&messages, &BlockOptions::default()), thorough_every);
+    }
+}
