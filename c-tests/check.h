@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static int check_failures = 0;
 
@@ -68,6 +69,23 @@ static int check_failures = 0;
         CHECK(bp_live_handles(BP_HANDLE_ANY) == 0);                                                \
         CHECK(bp_bytes_held() == 0);                                                               \
     } while (0)
+
+/* A path that no other run uses, in the system's folder for temporary files. */
+static inline void scratch_path(char *out, size_t cap, const char *name) {
+    static int number = 0;
+    const char *folder = getenv("TMPDIR");
+    unsigned long long now = BP_CAST(unsigned long long, time(NULL));
+    unsigned long long clocks = BP_CAST(unsigned long long, clock());
+    snprintf(out, cap, "%s/blockpack-%llx-%llx-%d-%s", folder ? folder : "/tmp", now, clocks, number++, name);
+}
+
+static inline bool file_exists(const char *path) {
+    FILE *file = fopen(path, "rb");
+    if (file != NULL) {
+        fclose(file);
+    }
+    return file != NULL;
+}
 
 #define FINISH() return check_failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE
 

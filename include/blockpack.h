@@ -79,6 +79,17 @@
 // How sections are stored: compressed, decoded once when they are first touched.
 #define BP_PROFILE_ARCHIVE 1
 
+// Read through a memory mapping: the fastest. The file must not be cut short while it is open;
+// files that this library publishes never are, since a new one replaces the old as a whole.
+#define BP_ACCESS_MAP 0
+// Read with pread(): what is used is copied to the heap.
+#define BP_ACCESS_PREAD 1
+
+// Compare checksums when something is used for the first time.
+#define BP_VERIFY_LAZY 0
+// Compare all checksums when the file is opened, which reads all of it.
+#define BP_VERIFY_FULL 1
+
 // A list of blocks, of one or several files and builders. Spans are addressed by their block's
 // index in the list and their row in the block.
 //
@@ -93,6 +104,15 @@ typedef struct bp_builder bp_builder;
 
 // Why a call failed. Immutable; made by a failing call that was given an err, owned by the caller.
 typedef struct bp_error bp_error;
+
+// An open file. Shared by threads.
+typedef struct bp_reader bp_reader;
+
+// Writes OTLP into a file. The file is there, whole, when bp_writer_finish() succeeds, and not
+// before; a writer that is freed without leaves nothing behind.
+//
+// For one thread at a time.
+typedef struct bp_writer bp_writer;
 
 // Which kind of handle; for bp_live_handles().
 typedef uint32_t bp_handle_kind;
@@ -133,6 +153,78 @@ typedef struct bp_field {
     bp_value value;
 } bp_field;
 
+// How a file is written. Zero is the default of every member.
+typedef struct bp_write_options {
+    // sizeof(bp_write_options).
+    size_t struct_size;
+    // As in bp_block_options.
+    uint64_t max_block_bytes;
+    // Encoded spans to collect before blocks are made of them; 96 MiB if 0. More keeps more traces
+    // in one block each; about three times this is in use.
+    uint64_t buffer_bytes;
+    // As in bp_block_options.
+    uint32_t max_block_spans;
+    // As in bp_block_options.
+    uint32_t max_attribute_columns;
+    // BP_PROFILE_...
+    uint32_t profile;
+    // Threads that build blocks; 0 or 1 for none but the caller's.
+    uint32_t threads;
+    // 1 to replace a file that has the path already. Readers that have it open keep the old one.
+    uint32_t overwrite;
+    // 0.
+    uint32_t reserved;
+} bp_write_options;
+#define BP_WRITE_OPTIONS_INIT {sizeof(bp_write_options), 0, 0, 0, 0, 0, 0, 0, 0}
+
+// Appends bytes. Returns 0, or a number of the caller's for a failure.
+typedef int32_t (*bp_sink_write_fn)(void *ctx, const uint8_t *bytes, size_t len);
+
+// Completes what was written. Returns 0, or a number of the caller's for a failure.
+typedef int32_t (*bp_sink_finish_fn)(void *ctx);
+
+// Called once when the library is done with what ctx stands for; on any thread.
+typedef void (*bp_drop_fn)(void *ctx);
+
+// How the library writes a file that only the caller can reach. The functions get ctx first; they
+// must not throw, unwind or longjmp, and must not use the writer.
+typedef struct bp_sink_vtable {
+    // sizeof(bp_sink_vtable).
+    size_t struct_size;
+    // Appends bytes.
+    bp_sink_write_fn write;
+    // Called once by bp_writer_finish(), after all bytes. May be NULL.
+    bp_sink_finish_fn finish;
+    // May be NULL.
+    bp_drop_fn drop;
+} bp_sink_vtable;
+#define BP_SINK_VTABLE_INIT {sizeof(bp_sink_vtable), 0, 0, 0}
+
+// A view of bytes. ptr may be NULL only if len is 0.
+typedef struct bp_bytes {
+    // First byte.
+    const uint8_t *ptr;
+    // Length in bytes.
+    size_t len;
+} bp_bytes;
+
+// What was written.
+typedef struct bp_write_report {
+    // sizeof(bp_write_report).
+    size_t struct_size;
+    // Blocks.
+    uint64_t blocks;
+    // Spans.
+    uint64_t spans;
+    // Traces; one that lies in several blocks counts in each.
+    uint64_t traces;
+    // Length of the file.
+    uint64_t bytes;
+    // Names this file and no other.
+    uint8_t uuid[16];
+} bp_write_report;
+#define BP_WRITE_REPORT_INIT {sizeof(bp_write_report), 0, 0, 0, 0, {0}}
+
 // How blocks are cut and stored. Zero is the default of every member.
 typedef struct bp_block_options {
     // sizeof(bp_block_options).
@@ -150,16 +242,80 @@ typedef struct bp_block_options {
 } bp_block_options;
 #define BP_BLOCK_OPTIONS_INIT {sizeof(bp_block_options), 0, 0, 0, 0, 0}
 
-// A view of bytes. ptr may be NULL only if len is 0.
-typedef struct bp_bytes {
-    // First byte.
-    const uint8_t *ptr;
-    // Length in bytes.
-    size_t len;
-} bp_bytes;
+// How a file is opened. Zero is the default of every member.
+typedef struct bp_open_options {
+    // sizeof(bp_open_options).
+    size_t struct_size;
+    // BP_ACCESS_..., of files opened by path.
+    uint32_t access;
+    // BP_VERIFY_...
+    uint32_t verify;
+    // Of sources: ranges at most this many bytes apart are read as one; 512 KiB if 0.
+    uint64_t coalesce_gap;
+    // Of sources: no range is longer than this; 16 MiB if 0.
+    uint64_t coalesce_max;
+} bp_open_options;
+#define BP_OPEN_OPTIONS_INIT {sizeof(bp_open_options), 0, 0, 0, 0}
 
-// Called once when the library is done with what ctx stands for; on any thread.
-typedef void (*bp_drop_fn)(void *ctx);
+// Tells the length of a source in bytes. Returns 0, or a number of the caller's for a failure.
+typedef int32_t (*bp_source_size_fn)(void *ctx, uint64_t *out_size);
+
+// Bytes that a source is asked for, and where they go.
+typedef struct bp_range {
+    // Where they start in the source.
+    uint64_t offset;
+    // How many there are.
+    size_t len;
+    // Memory of the library's to be filled.
+    uint8_t *dst;
+    // 0 in this version.
+    uint32_t hint;
+    // 0.
+    uint32_t reserved;
+} bp_range;
+
+// Fills every range, or fails: returns 0, or a number of the caller's. Several threads may be in
+// it at once. The ranges of one call are meant to be fetched at once.
+typedef int32_t (*bp_source_read_fn)(void *ctx, const bp_range *ranges, size_t count);
+
+// How the library reads a file that only the caller can reach. The functions get ctx first; they
+// must not throw, unwind or longjmp, and must not use the handle that is being opened.
+typedef struct bp_source_vtable {
+    // sizeof(bp_source_vtable).
+    size_t struct_size;
+    // Tells the length of the file; it must not change.
+    bp_source_size_fn size;
+    // Reads.
+    bp_source_read_fn read;
+    // May be NULL.
+    bp_drop_fn drop;
+} bp_source_vtable;
+#define BP_SOURCE_VTABLE_INIT {sizeof(bp_source_vtable), 0, 0, 0}
+
+// What a file holds.
+typedef struct bp_file_info {
+    // sizeof(bp_file_info).
+    size_t struct_size;
+    // Blocks.
+    uint64_t blocks;
+    // Spans.
+    uint64_t spans;
+    // Traces; one that lies in several blocks counts in each.
+    uint64_t traces;
+    // Length of the file.
+    uint64_t bytes;
+    // Earliest start of a span; 0 if there are none.
+    uint64_t min_start_ns;
+    // Latest end of a span; 0 if there are none.
+    uint64_t max_end_ns;
+    // Version of the file format.
+    uint32_t format_major;
+    // Version of the file format; a reader of the same major version reads every minor one.
+    uint32_t format_minor;
+    // Names this file and no other.
+    uint8_t uuid[16];
+} bp_file_info;
+#define BP_FILE_INFO_INIT {sizeof(bp_file_info), 0, 0, 0, 0, 0, 0, 0, 0, {0}}
 
 // What a block holds.
 typedef struct bp_block_info {
@@ -466,6 +622,105 @@ bp_status bp_value_entries(const bp_value *value,
                            size_t *out_count,
                            bp_error **err);
 
+// ---- Writing files
+
+// Starts a file that bp_writer_finish() will publish as path.
+//
+// Parameters: options may be NULL.
+// Ownership: the caller frees the writer.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_IO: among others if the folder is
+// missing, or if path exists and is not to be overwritten.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_writer_open(bp_str path,
+                         const bp_write_options *options,
+                         bp_writer **out,
+                         bp_error **err);
+
+// Starts a file that the caller writes for the library, from front to back.
+//
+// Parameters: options may be NULL.
+// Ownership: the caller frees the writer. vtable is copied; ctx must stay good until drop(ctx) is
+// called: once, when the writer is finished or freed. If this call fails drop is not called.
+// Threads: any; the sink's functions are called on the threads that use the writer.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_CALLBACK:
+// bp_error_callback_code() has the number that the sink returned.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_writer_new(const bp_sink_vtable *vtable,
+                        void *ctx,
+                        const bp_write_options *options,
+                        bp_writer **out,
+                        bp_error **err);
+
+// Adds the spans of one OTLP message in protobuf: TracesData or ExportTraceServiceRequest.
+// All of them, or none if the call fails with BP_ERR_OTLP, BP_ERR_DEPTH or an argument error;
+// after any other error the file cannot be completed.
+//
+// Ownership: the message is copied.
+// Threads: one at a time.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_STATE, BP_ERR_OTLP with the position, BP_ERR_DEPTH,
+// BP_ERR_LIMIT, BP_ERR_IO, BP_ERR_CALLBACK.
+// Cost: linear in the message; whenever enough is collected, blocks are built and written.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_writer_add_otlp(bp_writer *writer,
+                             bp_bytes message,
+                             bp_error **err);
+
+// Adds the spans of an input in any encoding, as bp_builder_add_input() does.
+//
+// Ownership: the input is copied.
+// Threads: one at a time.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_STATE, BP_ERR_OTLP with the position, BP_ERR_UNSUPPORTED,
+// BP_ERR_DEPTH, BP_ERR_LIMIT, BP_ERR_IO, BP_ERR_CALLBACK. The records in front of one that fails
+// are added.
+// Cost: linear in the input; whenever enough is collected, blocks are built and written.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_writer_add_input(bp_writer *writer,
+                              bp_bytes input,
+                              bp_error **err);
+
+// Adds the spans of a file in any encoding, as bp_builder_add_input() does. The file is read piece
+// by piece.
+//
+// Threads: one at a time.
+// Errors: as bp_writer_add_input(), and BP_ERR_IO if path cannot be read.
+// Cost: linear in the file; whenever enough is collected, blocks are built and written.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_writer_add_file(bp_writer *writer,
+                             bp_str path,
+                             bp_error **err);
+
+// Counts the spans that were added so far; 0 when the writer is finished.
+//
+// Threads: one at a time.
+// Cost: constant.
+// Since: 0.1
+BP_API uint64_t bp_writer_span_count(const bp_writer *writer);
+
+// Builds the last blocks, completes the file and publishes it under its path, all or nothing.
+// Whether it succeeds or fails, the writer is finished: it can only be freed.
+//
+// Parameters: out may be NULL; its struct_size is set by the caller.
+// Threads: one at a time.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_STATE, BP_ERR_IO, BP_ERR_CALLBACK, BP_ERR_LIMIT.
+// Cost: builds and writes what is left, and brings the file to the disk.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_writer_finish(bp_writer *writer,
+                           bp_write_report *out,
+                           bp_error **err);
+
+// Frees a writer; one that is not finished leaves no file. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_writer_free(bp_writer *writer);
+
 // ---- Building blocks in memory
 
 // Makes a builder.
@@ -533,6 +788,129 @@ bp_status bp_builder_blocks(bp_builder *builder,
 // Threads: any.
 // Since: 0.1
 BP_API void bp_builder_free(bp_builder *builder);
+
+// ---- Reading files
+
+// Opens the file at path.
+//
+// Parameters: options may be NULL.
+// Ownership: the caller frees the reader.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_IO, BP_ERR_NOT_BLOCKPACK,
+// BP_ERR_FORMAT_VERSION, BP_ERR_SHORT_READ, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: reads the end of the file: its list of blocks.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_reader_open(bp_str path,
+                         const bp_open_options *options,
+                         bp_reader **out,
+                         bp_error **err);
+
+// Opens a file that is in memory.
+//
+// Parameters: options may be NULL. Without drop the bytes are copied; otherwise they are used in
+// place if their alignment is 8 or better (64 is best), else copied too.
+// Ownership: the caller frees the reader. With drop, the bytes must stay as they are until
+// drop(ctx) is called: once, on any thread, when the last handle that uses them ends. If this
+// call fails drop is not called.
+// Threads: any.
+// Errors: as bp_reader_open().
+// Cost: reads the end of the file; linear in its length if it is copied.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_reader_open_memory(bp_bytes bytes,
+                                bp_drop_fn drop,
+                                void *ctx,
+                                const bp_open_options *options,
+                                bp_reader **out,
+                                bp_error **err);
+
+// Opens a file that the caller reads for the library, as from object storage. What is used is
+// fetched once and kept on the heap for as long as its block is held. Nearby ranges are joined
+// before the source is asked.
+//
+// Parameters: options may be NULL.
+// Ownership: the caller frees the reader. vtable is copied; ctx must stay good until drop(ctx) is
+// called: once, on any thread, when the last handle that uses the source ends. If this call fails
+// drop is not called.
+// Threads: any; the source's functions are called on the threads that use reader and blocks.
+// Errors: as bp_reader_open(), and BP_ERR_CALLBACK: bp_error_callback_code() has the number that
+// the source returned.
+// Cost: one read at the end of the file, of 64 KiB, and another if it has very many blocks.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_reader_open_source(const bp_source_vtable *vtable,
+                                void *ctx,
+                                const bp_open_options *options,
+                                bp_reader **out,
+                                bp_error **err);
+
+// Tells what the file holds.
+//
+// Parameters: out.struct_size is set by the caller.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: linear in the number of blocks; nothing is read.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_reader_info(const bp_reader *reader,
+                         bp_file_info *out,
+                         bp_error **err);
+
+// Tells what the file is called: its path, "memory" or "source".
+//
+// Valid until: free of reader.
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bp_str bp_reader_name(const bp_reader *reader);
+
+// Names the program that wrote the file, and its version.
+//
+// Valid until: free of reader.
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bp_str bp_reader_writer(const bp_reader *reader);
+
+// Counts the blocks of the file.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_reader_block_count(const bp_reader *reader);
+
+// Gives blocks of the file as a list: count of them from block first on. The same block is shared
+// by all lists that have it.
+//
+// Parameters: count may be SIZE_MAX for all from first on.
+// Ownership: the caller frees the list, which does not need the reader any more.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_IO, BP_ERR_SHORT_READ,
+// BP_ERR_CALLBACK, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: reads the directories of the blocks that nobody holds.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_reader_blocks(const bp_reader *reader,
+                           size_t first,
+                           size_t count,
+                           bp_blocks **out,
+                           bp_error **err);
+
+// Reads the whole file and compares every checksum, and checks every column.
+//
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_IO, BP_ERR_SHORT_READ, BP_ERR_CALLBACK, BP_ERR_CORRUPT,
+// BP_ERR_CHECKSUM: the first damage that is found.
+// Cost: reads the whole file.
+// Since: 0.1
+BP_MUST_USE BP_API bp_status bp_reader_verify(const bp_reader *reader, bp_error **err);
+
+// Frees a reader. NULL is allowed. Lists of its blocks stay good.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_reader_free(bp_reader *reader);
 
 // ---- Blocks
 

@@ -61,6 +61,7 @@ struct Inner {
     kind: ErrorKind,
     message: String,
     position: Option<u64>,
+    code: i32,
     source: Option<std::io::Error>,
 }
 
@@ -68,7 +69,8 @@ impl Error {
     /// A new error of `kind`; `message` says what was found, where, and what to do.
     #[cold]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Error(Box::new(Inner { kind, message: message.into(), position: None, source: None }))
+        let message = message.into();
+        Error(Box::new(Inner { kind, message, position: None, code: 0, source: None }))
     }
 
     /// An I/O error; `doing` names the operation and the path.
@@ -79,6 +81,7 @@ impl Error {
             kind: ErrorKind::Io,
             message,
             position: None,
+            code: 0,
             source: Some(source),
         }))
     }
@@ -96,6 +99,18 @@ impl Error {
     /// Byte offset in the input (OTLP bytes, query text or file) where the error was found.
     pub fn position(&self) -> Option<u64> {
         self.0.position
+    }
+
+    /// The number that a caller's callback returned; 0 if none did.
+    pub fn callback_code(&self) -> i32 {
+        self.0.code
+    }
+
+    /// Sets the number of [`Error::callback_code`].
+    #[must_use]
+    pub fn with_callback_code(mut self, code: i32) -> Self {
+        self.0.code = code;
+        self
     }
 
     /// Sets the byte offset of [`Error::position`].

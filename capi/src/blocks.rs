@@ -139,9 +139,9 @@ pub unsafe extern "C" fn bp_blocks_open_memory(
     err: *mut *mut bp_error,
 ) -> bp_status {
     entry!(err, [out], |c, out| {
-        let loan = c.lend(bytes, drop, ctx)?;
-        let block = Block::open(BlockBytes::Whole(loan.bytes()))?;
-        loan.accept();
+        let (bytes, ending) = c.lend(bytes, drop, ctx)?;
+        let block = Block::open(BlockBytes::Whole(bytes))?;
+        ending.accept();
         out.give(Blocks::new([Arc::new(block)].into()));
         Ok(BP_OK)
     })

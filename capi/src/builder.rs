@@ -4,14 +4,14 @@ use crate::blocks::{Blocks, bp_blocks};
 use crate::error::{Failure, bp_error};
 use crate::guard::{entry, fact, free};
 use crate::handle::{BP_HANDLE_BUILDER, Handle, bp_handle_kind};
+use crate::input;
 use crate::options::Growing;
 use crate::status::*;
 use crate::value::bp_bytes;
 use blockpack_engine::block::build::{BlockOptions, Profile, SpanBuffer, build_block};
 use blockpack_engine::block::{Block, BlockBytes};
 use blockpack_engine::bytes::Bytes;
-use blockpack_engine::error::Error;
-use blockpack_engine::otlp::{InputOptions, Records, decode_traces};
+use blockpack_engine::otlp::decode_traces;
 use std::sync::Arc;
 
 /// Makes blocks in memory of OTLP bytes, to be queried at once or kept elsewhere.
@@ -62,22 +62,25 @@ unsafe impl Growing for bp_block_options {
     const MIN: usize = 32;
 }
 
-impl bp_block_options {
-    /// The same in the engine's words.
-    pub fn engine(&self) -> Result<BlockOptions, Failure> {
-        let default = BlockOptions::default();
-        let or = |value: u32, default: usize| if value == 0 { default } else { value as usize };
-        Ok(BlockOptions {
-            max_rows: or(self.max_spans, default.max_rows),
-            max_bytes: if self.max_bytes == 0 { default.max_bytes } else { self.max_bytes },
-            profile: match self.profile {
-                BP_PROFILE_HOT => Profile::Hot,
-                BP_PROFILE_ARCHIVE => Profile::Archive,
-                other => return Err(Failure::invalid(format!("there is no profile {other}"))),
-            },
-            max_attribute_columns: or(self.max_attribute_columns, default.max_attribute_columns),
-        })
-    }
+/// The members of `bp_block_options` in the engine's words.
+pub fn block_options(
+    max_spans: u32,
+    max_bytes: u64,
+    max_attribute_columns: u32,
+    profile: u32,
+) -> Result<BlockOptions, Failure> {
+    let default = BlockOptions::default();
+    let or = |value: u32, default: usize| if value == 0 { default } else { value as usize };
+    Ok(BlockOptions {
+        max_rows: or(max_spans, default.max_rows),
+        max_bytes: if max_bytes == 0 { default.max_bytes } else { max_bytes },
+        max_attribute_columns: or(max_attribute_columns, default.max_attribute_columns),
+        profile: match profile {
+            BP_PROFILE_HOT => Profile::Hot,
+            BP_PROFILE_ARCHIVE => Profile::Archive,
+            other => return Err(Failure::invalid(format!("there is no profile {other}"))),
+        },
+    })
 }
 
 impl Builder {
@@ -108,7 +111,8 @@ pub unsafe extern "C" fn bp_builder_new(
     err: *mut *mut bp_error,
 ) -> bp_status {
     entry!(err, [out], |c, out| {
-        let options = c.options(options)?.engine()?;
+        let o = c.options(options)?;
+        let options = block_options(o.max_spans, o.max_bytes, o.max_attribute_columns, o.profile)?;
         out.give(Builder { spans: SpanBuffer::default(), options });
         Ok(BP_OK)
     })
@@ -153,13 +157,10 @@ pub unsafe extern "C" fn bp_builder_add_input(
 ) -> bp_status {
     entry!(err, [], |c| {
         let mut builder = c.exclusive(builder)?;
-        let mut records = Records::new(c.bytes(input, "input")?, InputOptions::default())?;
-        let mut message = Vec::new();
-        while records.next(&mut message)? {
-            let (index, at) = (records.count() - 1, records.record_offset());
-            let place = |e: Error| e.context(format_args!("record {index} at byte {at}"));
-            decode_traces(&message, &mut builder.spans).map_err(place)?;
-        }
+        let spans = &mut builder.spans;
+        input::add_bytes(c.bytes(input, "input")?, |message| {
+            decode_traces(message, spans).map(drop)
+        })?;
         Ok(BP_OK)
     })
 }

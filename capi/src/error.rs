@@ -2,6 +2,7 @@
 
 use crate::guard::{fact, free};
 use crate::handle::{BP_HANDLE_ERROR, Handle, bp_handle_kind};
+use crate::sink::CallbackFailure;
 use crate::status::*;
 use crate::value::bp_str;
 use std::borrow::Cow;
@@ -40,13 +41,6 @@ impl Failure {
         Failure::new(BP_ERR_NULL_ARGUMENT, format!("{what} is NULL"))
     }
 
-    /// Keeps the number a callback of the caller returned.
-    #[must_use]
-    pub fn with_callback_code(mut self, code: i32) -> Self {
-        self.callback_code = code;
-        self
-    }
-
     /// The status to return.
     pub fn status(&self) -> bp_status {
         self.status
@@ -61,12 +55,14 @@ impl From<blockpack_engine::Error> for Failure {
             use io::ErrorKind::{Interrupted, ResourceBusy, TimedOut, WouldBlock};
             matches!(e.kind(), Interrupted | ResourceBusy | TimedOut | WouldBlock)
         });
+        // A sink's number travels inside of an I/O error, that of a source in the engine's own.
+        let of_sink = io.and_then(|e| e.get_ref()?.downcast_ref::<CallbackFailure>());
         Failure {
-            status: of_kind(error.kind()),
+            status: of_sink.map_or(of_kind(error.kind()), |_| BP_ERR_CALLBACK),
             message: error.message().to_owned().into(),
             position: error.position(),
             retriable,
-            callback_code: 0,
+            callback_code: of_sink.map_or(error.callback_code(), |failure| failure.0),
         }
     }
 }

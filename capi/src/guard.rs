@@ -14,6 +14,7 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::{align_of, size_of};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::ptr::{self, NonNull};
 
 /// Types that the library writes into the caller's memory.
@@ -42,8 +43,6 @@ pub struct Call<'c> {
     lifetime: PhantomData<&'c ()>,
 }
 
-// The lint asks for `unsafe` methods; the permission was given once, by `begin`.
-#[allow(clippy::not_unsafe_ptr_arg_deref)]
 impl<'c> Call<'c> {
     /// Begins a call.
     ///
@@ -122,6 +121,21 @@ impl<'c> Call<'c> {
         std::str::from_utf8(bytes).map_err(|e| {
             Failure::invalid(format!("{what} is not UTF-8 from byte {} on", e.valid_up_to()))
         })
+    }
+
+    /// The path that a text view spells. It need not be UTF-8 where the system does not ask for it.
+    pub fn path(&self, view: bp_str, what: &'static str) -> Result<&'c Path, Failure> {
+        #[cfg(unix)]
+        let path = {
+            use std::os::unix::ffi::OsStrExt;
+            Path::new(std::ffi::OsStr::from_bytes(self.text_bytes(view, what)?))
+        };
+        #[cfg(not(unix))]
+        let path = Path::new(self.text(view, what)?);
+        match path.as_os_str().is_empty() {
+            false => Ok(path),
+            true => Err(Failure::invalid(format!("{what} is empty"))),
+        }
     }
 
     /// A pointer to one thing of the caller's.

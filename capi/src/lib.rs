@@ -9,14 +9,21 @@
 #![cfg_attr(rustfmt, rustfmt_skip)]
 // The exports carry the names and the documentation of the header.
 #![allow(non_camel_case_types, clippy::missing_safety_doc)]
+// The lint asks for `unsafe` methods of `guard::Call`; the permission is given once, when a call begins.
+#![allow(clippy::not_unsafe_ptr_arg_deref)]
 
 pub mod version;
 pub mod status;
 pub mod error;
 pub mod value;
+pub mod sink;
+pub mod writer;
 pub mod builder;
+pub mod source;
+pub mod reader;
 pub mod blocks;
 pub mod foreign;
+pub mod input;
 pub mod handle;
 pub mod guard;
 pub mod options;

@@ -185,8 +185,6 @@ pub fn kind_of(value_type: ValueType) -> bp_kind {
     }
 }
 
-// As for the other methods of `Call`: the permission was given once.
-#[allow(clippy::not_unsafe_ptr_arg_deref)]
 impl<'c> Call<'c> {
     /// The bytes a value points at.
     fn value_bytes(&self, value: &bp_value) -> Result<&'c [u8], Failure> {

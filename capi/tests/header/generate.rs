@@ -3,11 +3,13 @@
 use std::path::Path;
 
 /// Headings, each before the function that opens its part of the header.
-const HEADINGS: [(&str, &str); 5] = [
+const HEADINGS: [(&str, &str); 7] = [
     ("bp_version", "The library"),
     ("bp_error_status", "Errors"),
     ("bp_value_items", "Lists and maps"),
+    ("bp_writer_open", "Writing files"),
     ("bp_builder_new", "Building blocks in memory"),
+    ("bp_reader_open", "Reading files"),
     ("bp_blocks_open_memory", "Blocks"),
 ];
 
