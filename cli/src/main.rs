@@ -6,8 +6,11 @@
 mod commands;
 mod failure;
 mod generate;
+mod human;
 mod output;
+mod print;
 mod progress;
+mod table;
 
 use clap::Parser;
 use std::process::ExitCode;

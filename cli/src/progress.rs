@@ -16,9 +16,18 @@ pub struct Progress {
 impl Progress {
     /// No work of `total` done yet; `unit` names what is counted, in the plural.
     pub fn new(total: u64, unit: &'static str) -> Self {
+        let counts = format!("{{human_pos}}/{{human_len}} {unit}, {{per_sec}}, {{eta}} left");
+        Progress::with_template(total, &counts)
+    }
+
+    /// None of `total` bytes done yet.
+    pub fn of_bytes(total: u64) -> Self {
+        Progress::with_template(total, "{bytes}/{total_bytes}, {bytes_per_sec}, {eta} left")
+    }
+
+    fn with_template(total: u64, counts: &str) -> Self {
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
-        let template = format!("{{wide_bar}} {{human_pos}}/{{human_len}} {unit}, {{eta}} left");
-        if let Ok(style) = ProgressStyle::with_template(&template) {
+        if let Ok(style) = ProgressStyle::with_template(&format!("{{wide_bar}} {counts}")) {
             bar.set_style(style);
         }
         Progress { started: Instant::now(), bar, shown: false }
@@ -31,6 +40,11 @@ impl Progress {
             self.shown = true;
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
+    }
+
+    /// How much was counted.
+    pub fn done(&self) -> u64 {
+        self.bar.position()
     }
 
     /// Takes the bar away and tells how long the work took.

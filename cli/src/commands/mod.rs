@@ -1,6 +1,8 @@
 //! The subcommands, one file each: arguments, and `run`.
 
 mod generate;
+mod ingest;
+mod inspect;
 
 use crate::failure::Result;
 use clap::Subcommand;
@@ -8,6 +10,8 @@ use clap::Subcommand;
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
+    Ingest(ingest::Args),
+    Inspect(inspect::Args),
     Generate(generate::Args),
 }
 
@@ -15,6 +19,8 @@ impl Command {
     /// Runs the command.
     pub fn run(self) -> Result<()> {
         match self {
+            Command::Ingest(args) => ingest::run(args),
+            Command::Inspect(args) => inspect::run(args),
             Command::Generate(args) => generate::run(args),
         }
     }
