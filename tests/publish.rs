@@ -266,9 +266,10 @@ fn wait_for_line(child: &mut std::process::Child, line: &str) {
 fn child_publishes_again_and_again() {
     let Some(folder) = child_folder() else { return };
     let path = folder.join("a.bp");
-    let blocks = build(&recording(), 1_000);
+    let (old, new) = (small(), build(&recording(), 1_000));
     println!("writing");
     loop {
-        publish(&blocks, &path, true).unwrap();
+        publish(&new, &path, true).unwrap();
+        publish(&old, &path, true).unwrap();
     }
 }
