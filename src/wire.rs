@@ -61,9 +61,9 @@ impl<'a> Reader<'a> {
         self.rest
     }
 
-    #[cold]
+    #[inline]
     fn fail<T>(&self, what: &str) -> Result<T> {
-        Err(Error::new(ErrorKind::Otlp, what).at(self.position() as u64))
+        Err(malformed(what, self.position()))
     }
 
     /// Reads a varint of up to 64 bits.
@@ -74,23 +74,14 @@ impl<'a> Reader<'a> {
                 self.rest = rest;
                 Ok(u64::from(*byte))
             }
-            _ => self.varint_slow(),
+            _ => match long_varint(self.rest) {
+                Ok((value, rest)) => {
+                    self.rest = rest;
+                    Ok(value)
+                }
+                Err(what) => self.fail(what),
+            },
         }
-    }
-
-    fn varint_slow(&mut self) -> Result<u64> {
-        let mut value = 0u64;
-        for (i, &byte) in self.rest.iter().take(10).enumerate() {
-            if i == 9 && byte > 1 {
-                return self.fail("varint exceeds 64 bits");
-            }
-            value |= u64::from(byte & 0x7f) << (7 * i);
-            if byte < 0x80 {
-                self.rest = &self.rest[i + 1..];
-                return Ok(value);
-            }
-        }
-        self.fail("truncated varint")
     }
 
     /// Reads the next field's number and wire type; `None` at the end of the message.
@@ -151,26 +142,53 @@ impl<'a> Reader<'a> {
             FIXED64 => self.fixed64().map(drop),
             BYTES => self.bytes().map(drop),
             FIXED32 => self.fixed32().map(drop),
-            START_GROUP => self.skip_group(),
+            START_GROUP => {
+                *self = skip_group(*self)?;
+                Ok(())
+            }
             _ => self.fail("invalid wire type"),
         }
     }
+}
 
-    fn skip_group(&mut self) -> Result<()> {
-        let mut depth = 1;
-        while depth > 0 {
-            match self.tag()? {
-                None => return self.fail("group without end"),
-                Some((_, END_GROUP)) => depth -= 1,
-                Some((_, START_GROUP)) if depth >= MAX_GROUP_DEPTH => {
-                    return self.fail("groups nested too deeply");
-                }
-                Some((_, START_GROUP)) => depth += 1,
-                Some((_, other)) => self.skip(other)?,
-            }
+// The slow paths below take and give values, never the reader itself: a reader whose address is not
+// taken lives in registers, which makes walking messages a little faster.
+
+/// A varint of more than one byte, and what is behind it.
+fn long_varint(bytes: &[u8]) -> std::result::Result<(u64, &[u8]), &'static str> {
+    let mut value = 0u64;
+    for (i, &byte) in bytes.iter().take(10).enumerate() {
+        if i == 9 && byte > 1 {
+            return Err("varint exceeds 64 bits");
         }
-        Ok(())
+        value |= u64::from(byte & 0x7f) << (7 * i);
+        if byte < 0x80 {
+            return Ok((value, &bytes[i + 1..]));
+        }
     }
+    Err("truncated varint")
+}
+
+/// The reader behind a group whose start tag was just read.
+fn skip_group(mut reader: Reader<'_>) -> Result<Reader<'_>> {
+    let mut depth = 1;
+    while depth > 0 {
+        match reader.tag()? {
+            None => return reader.fail("group without end"),
+            Some((_, END_GROUP)) => depth -= 1,
+            Some((_, START_GROUP)) if depth >= MAX_GROUP_DEPTH => {
+                return reader.fail("groups nested too deeply");
+            }
+            Some((_, START_GROUP)) => depth += 1,
+            Some((_, other)) => reader.skip(other)?,
+        }
+    }
+    Ok(reader)
+}
+
+#[cold]
+fn malformed(what: &str, position: usize) -> Error {
+    Error::new(ErrorKind::Otlp, what).at(position as u64)
 }
 
 /// Appends protobuf fields to a byte buffer.

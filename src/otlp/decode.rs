@@ -235,6 +235,8 @@ impl<'a> SpanHead<'a> {
                 (span::KIND, VARINT) => head.kind = r.varint()? as i32,
                 (span::START, FIXED64) => head.start_ns = r.fixed64()?,
                 (span::END, FIXED64) => head.end_ns = r.fixed64()?,
+                // Most of what is skipped; without going through the cases of `skip`.
+                (_, BYTES) => drop(r.bytes()?),
                 _ => r.skip(wire_type)?,
             }
         }

@@ -104,8 +104,12 @@ impl<'a> AnyRef<'a> {
     }
 
     /// Checks the whole value: well-formed, and nested at most [`MAX_DEPTH`] deep.
+    #[inline]
     pub fn validate(self) -> Result<()> {
-        self.validate_at(0)
+        match self.kind()? {
+            AnyKind::Array(_) | AnyKind::Map(_) => self.validate_at(0),
+            _ => Ok(()),
+        }
     }
 
     fn validate_at(self, depth: usize) -> Result<()> {
