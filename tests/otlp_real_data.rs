@@ -6,8 +6,9 @@ use blockpack::otlp::{
     Canonical, InputOptions, Records, ResourceRef, ScopeRef, SpanHead, SpanRef, SpanSink,
     TracesEncoder, decode_traces, traces_to_json,
 };
+use blockpack::value::text;
 use blockpack::{Error, ErrorKind, Result};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// A set and what its description says it has: requests, traces, spans, events.
@@ -73,14 +74,25 @@ struct Counts {
     spans: u64,
     events: usize,
     links: usize,
+    dropped: [u64; 2],
+    trace_states: usize,
+    status_messages: usize,
+    /// Of resources, scopes, spans, events, links.
+    attributes: [usize; 5],
+    by_flags: BTreeMap<String, u64>,
+    by_scope: BTreeMap<String, u64>,
+    scope: String,
 }
 
 impl SpanSink for Counts {
-    fn resource(&mut self, _: &ResourceRef<'_>) -> Result<()> {
+    fn resource(&mut self, resource: &ResourceRef<'_>) -> Result<()> {
+        self.attributes[0] += resource.attributes.len();
         Ok(())
     }
 
-    fn scope(&mut self, _: &ScopeRef<'_>) -> Result<()> {
+    fn scope(&mut self, scope: &ScopeRef<'_>) -> Result<()> {
+        self.attributes[1] += scope.attributes.len();
+        self.scope = text(scope.name).into_owned();
         Ok(())
     }
 
@@ -92,10 +104,20 @@ impl SpanSink for Counts {
         assert_eq!((head.trace_id, head.span_id, head.parent_span_id), ids);
         let numbers = (span.start_ns, span.end_ns, span.kind);
         assert_eq!((head.start_ns, head.end_ns, head.kind), numbers);
+
         self.traces.insert(head.trace_id.to_vec());
         self.spans += 1;
         self.events += span.events.len();
         self.links += span.links.len();
+        self.dropped[0] += u64::from(span.dropped_events);
+        self.dropped[1] += u64::from(span.dropped_links);
+        self.trace_states += usize::from(!span.trace_state.is_empty());
+        self.status_messages += usize::from(!span.status_message.is_empty());
+        self.attributes[2] += span.attributes.len();
+        self.attributes[3] += span.events.iter().map(|e| e.attributes.len()).sum::<usize>();
+        self.attributes[4] += span.links.iter().map(|l| l.attributes.len()).sum::<usize>();
+        *self.by_flags.entry(format!("{:#x}", span.flags)).or_default() += 1;
+        *self.by_scope.entry(self.scope.clone()).or_default() += 1;
         Ok(())
     }
 }
@@ -197,6 +219,38 @@ fn json_written_from_protobuf_is_the_json_that_came_with_it() {
         })
         .unwrap();
     }
+}
+
+#[test]
+fn the_recording_in_the_repository_has_the_counts_that_came_with_it() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let described = std::fs::read(data.join("shop.counts.json")).unwrap();
+    let described: serde_json::Value = serde_json::from_slice(&described).unwrap();
+    let mut counts = Counts::default();
+    let requests = each_record(&data.join("shop.pbd.zst"), |record| {
+        decode_traces(record, &mut counts).map(drop)
+    });
+    let [resource, scope, span, event, link] = counts.attributes;
+    for (what, count) in [
+        ("requests", requests.unwrap()),
+        ("traces", counts.traces.len() as u64),
+        ("spans", counts.spans),
+        ("events", counts.events as u64),
+        ("links", counts.links as u64),
+        ("dropped events", counts.dropped[0]),
+        ("dropped links", counts.dropped[1]),
+        ("spans with trace state", counts.trace_states as u64),
+        ("spans with a status message", counts.status_messages as u64),
+        ("resource attributes", resource as u64),
+        ("scope attributes", scope as u64),
+        ("span attributes", span as u64),
+        ("event attributes", event as u64),
+        ("link attributes", link as u64),
+    ] {
+        assert_eq!(described["numbers"][what], count, "{what}");
+    }
+    assert_eq!(described["spans by flags"], serde_json::json!(counts.by_flags));
+    assert_eq!(described["spans by scope"], serde_json::json!(counts.by_scope));
 }
 
 #[test]
