@@ -2,13 +2,16 @@
 
 mod shop;
 
+use blockpack::block::{Block, Field};
 use blockpack::bytes::Bytes;
 use blockpack::file::format::{HEADER_LEN, RegionEntry, TRAILER_LEN, Tail, Trailer, region};
 use blockpack::file::reader::{Access, OpenOptions, Reader, Verify};
 use blockpack::file::recover::recover;
 use blockpack::file::source::{Coalesce, Coalesced, Counted, Memory, ReadRange, Source};
 use blockpack::file::writer::{WriteOptions, Writer};
+use blockpack::name::Name;
 use blockpack::{ErrorKind, Result};
+use proptest::prelude::*;
 use shop::{build, digest, in_memory, publish, recording, shortest_record};
 use std::path::Path;
 use std::sync::Arc;
@@ -110,16 +113,73 @@ fn fragments_of_a_trace_are_all_found_with_and_without_index() {
 }
 
 #[test]
-fn a_cold_look_up_in_an_object_store_takes_few_round_trips() {
+fn a_cold_query_of_an_object_store_takes_three_round_trips() {
+    let blocks = build(&recording(), 3_000);
+    let file = in_memory(&blocks);
+    let remote = Coalesced::new(Remote(memory(&file)), Coalesce::default());
+    let source = Arc::new(Counted::new(remote));
+    let reader = Reader::open_source(source.clone(), Verify::Lazy).unwrap();
+    assert_eq!(source.stats().round_trips, 1, "header, tail and trailer");
+    let opened = reader.blocks(0..blocks.len()).unwrap();
+    assert_eq!(source.stats().round_trips, 2, "headers and directories of all blocks");
+    assert!(opened.iter().all(|block| block.heap_bytes() == 0));
+
+    let columns = |block: &Block| {
+        let name = Name::parse("span:name").unwrap();
+        let status = Name::parse("span:status").unwrap();
+        let candidates = [block.resolve(&name), block.resolve(&status)];
+        candidates.iter().flat_map(|c| c.iter()).flat_map(|c| c.columns.clone()).collect()
+    };
+    let numbered: Vec<_> = opened.into_iter().enumerate().collect();
+    for _ in 0..2 {
+        reader.prefetch(&numbered, columns).unwrap();
+        assert_eq!(source.stats().round_trips, 3, "the columns of all blocks");
+    }
+    let local = open_memory(&file).unwrap();
+    for (index, block) in &numbered {
+        let (names, want) =
+            (block.required(Field::SpanName).unwrap(), local.block(*index).unwrap());
+        let want = want.required(Field::SpanName).unwrap();
+        assert!((0..block.rows()).all(|row| names.bytes(row) == want.bytes(row)));
+        block.required(Field::SpanStatus).unwrap();
+    }
+    assert_eq!(source.stats().round_trips, 3);
+    assert!(source.stats().bytes < file.len() as u64 / 2, "{:?}", source.stats());
+}
+
+#[test]
+fn blocks_are_opened_together_or_not_at_all() {
+    let blocks = build(&recording(), 3_000);
+    for source in [
+        Arc::new(memory(&in_memory(&blocks))) as Arc<dyn Source>,
+        Arc::new(Remote(memory(&in_memory(&blocks)))),
+    ] {
+        let reader = Reader::open_source(source, Verify::Lazy).unwrap();
+        let held = reader.block(1).unwrap();
+        let all = reader.blocks(0..blocks.len()).unwrap();
+        assert!(Arc::ptr_eq(&held, &all[1]));
+        for (block, built) in all.iter().zip(&blocks) {
+            assert_eq!(block.rows(), built.rows);
+        }
+        assert_eq!(reader.blocks(2..2).unwrap().len(), 0);
+        #[expect(clippy::reversed_empty_ranges, reason = "a caller's mistake")]
+        for range in [0..blocks.len() + 1, 2..1, usize::MAX..usize::MAX, 5..0] {
+            let e = reader.blocks(range).unwrap_err();
+            assert_eq!(e.kind(), ErrorKind::InvalidArgument);
+        }
+    }
+}
+
+#[test]
+fn a_cold_look_up_of_a_trace_takes_four_round_trips() {
     let blocks = build(&recording(), 3_000);
     let source = Arc::new(Counted::new(Remote(memory(&in_memory(&blocks)))));
     let reader = Reader::open_source(source.clone(), Verify::Lazy).unwrap();
-    assert_eq!(source.stats().round_trips, 1, "header, tail and trailer come together");
-    let block = reader.block(1).unwrap();
-    assert_eq!(source.stats().round_trips, 2, "a block's header and directory come together");
-    assert!(block.heap_bytes() < 1000);
-    reader.find_trace(&blocks[1].trace_ids[0]).unwrap();
-    assert!(source.stats().round_trips <= 5, "{:?}", source.stats());
+    // The tail; the index; the block's directory; the ids of its traces.
+    assert_eq!(reader.find_trace(&blocks[1].trace_ids[0]).unwrap().len(), 1);
+    assert_eq!(source.stats().round_trips, 4, "{:?}", source.stats());
+    assert_eq!(reader.find_trace(b"a stranger").unwrap(), []);
+    assert_eq!(source.stats().round_trips, 4, "the index is kept");
 }
 
 #[test]
@@ -241,6 +301,39 @@ fn every_changed_byte_is_an_error_or_changes_no_answer() {
         }
     }
     assert!(refused > file.len() * 2, "{refused} of {}", file.len() * 3);
+}
+
+/// Moves, repeats and cuts of whole runs of bytes, which leave many checksums right.
+#[test]
+fn spliced_files_are_errors_or_change_no_answer() {
+    let blocks = build(&recording()[..40], 50);
+    let ids: Vec<&[u8]> = blocks.iter().map(|b| &b.trace_ids[0][..]).collect();
+    let file = in_memory(&blocks);
+    let want = digest(&open_memory(&file).unwrap(), &ids).unwrap();
+    let units = file.len() / 64;
+    let splice = (0..units, 1..units, 0..units, 0usize..200, any::<bool>());
+    let config = ProptestConfig { cases: 500, failure_persistence: None, ..Default::default() };
+    proptest!(config, |((from, len, to, replaced, repair) in splice)| {
+        let run = &file[from * 64..((from + len) * 64).min(file.len())];
+        let behind = ((to + replaced) * 64).min(file.len());
+        let mut spliced = [&file[..to * 64], run, &file[behind..]].concat();
+        if repair {
+            spliced = with_new_trailer(spliced, &file);
+        }
+        match open_memory(&spliced).and_then(|reader| digest(&reader, &ids)) {
+            Ok(found) => prop_assert_eq!(found, want),
+            Err(e) => prop_assert!(is_typed(e.kind()), "{:?}", e),
+        }
+    });
+}
+
+/// Puts the tail of `original` behind other bytes, with a trailer that fits.
+fn with_new_trailer(spliced: Vec<u8>, original: &[u8]) -> Vec<u8> {
+    let at = original.len() - TRAILER_LEN as usize;
+    let trailer: Trailer = bytemuck::pod_read_unaligned(&original[at..]);
+    let tail = &original[trailer.tail_offset as usize..at];
+    let trailer = Trailer::new(trailer.header, spliced.len() as u64, tail);
+    [&spliced, tail, bytemuck::bytes_of(&trailer)].concat()
 }
 
 #[test]

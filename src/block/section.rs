@@ -3,6 +3,7 @@
 use super::format::{Codec, SectionEntry, corrupt};
 use crate::bytes::{AlignedBuf, Bytes};
 use crate::error::{Error, ErrorKind, Result};
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
@@ -138,8 +139,8 @@ impl Sections {
     /// Checks every section of the block.
     pub fn verify(&self) -> Result<()> {
         for (i, entry) in self.entries.iter().enumerate() {
-            let offset = u64::from(entry.offset) * super::format::ALIGN as u64;
-            let stored = self.bytes.read(offset, entry.stored_len)?;
+            let place = self.place(i);
+            let stored = self.bytes.read(place.start, place.end - place.start)?;
             self.check(i, &stored)?;
             decode(i, entry, stored)?;
         }
@@ -158,11 +159,20 @@ impl Sections {
 
     #[cold]
     fn load(&self, i: usize) -> Result<&[u8]> {
+        let place = self.place(i);
+        self.keep(i, self.bytes.read(place.start, place.end - place.start)?)
+    }
+
+    fn place(&self, i: usize) -> Range<u64> {
         let entry = &self.entries[i];
         let offset = u64::from(entry.offset) * super::format::ALIGN as u64;
-        let stored = self.bytes.read(offset, entry.stored_len)?;
+        offset..offset + entry.stored_len
+    }
+
+    /// Checks and decodes what was fetched of section `i`, and keeps it.
+    fn keep(&self, i: usize, stored: Bytes) -> Result<&[u8]> {
         self.check(i, &stored)?;
-        let decoded = decode(i, entry, stored)?;
+        let decoded = decode(i, &self.entries[i], stored)?;
         let len = decoded.len() as u64;
         let mut first = false;
         let bytes = self.copies[i].get_or_init(|| {
@@ -173,6 +183,23 @@ impl Sections {
             self.heap.fetch_add(len, Relaxed);
         }
         Ok(bytes)
+    }
+
+    /// Where in the block section `index` is, if its bytes have yet to be fetched.
+    pub fn missing(&self, index: u32) -> Option<Range<u64>> {
+        let i = index as usize;
+        match &self.bytes {
+            BlockBytes::Remote(..) if self.copies.get(i)?.get().is_none() => Some(self.place(i)),
+            _ => None,
+        }
+    }
+
+    /// Takes the bytes at [`Sections::missing`], fetched together with others.
+    pub fn supply(&self, index: u32, stored: Bytes) -> Result<()> {
+        match self.entries.get(index as usize) {
+            Some(_) => self.keep(index as usize, stored).map(drop),
+            None => Err(corrupt(format_args!("section {index} does not exist"))),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ pub mod pread;
 pub mod publish;
 pub mod reader;
 pub mod recover;
+mod remote;
 pub mod source;
 pub mod trace_index;
 pub mod writer;

@@ -6,9 +6,10 @@ use super::format::{
 };
 use super::mmap::MappedFile;
 use super::pread::PreadFile;
+use super::remote::RemoteBlock;
 use super::source::{ReadRange, Source, read_at};
 use super::trace_index::{TraceIndex, TracePlace};
-use crate::block::{Block, BlockBytes, Fetch};
+use crate::block::{Block, BlockBytes};
 use crate::bytes::{AlignedBuf, Bytes};
 use crate::error::{Error, ErrorKind, Result};
 use std::path::Path;
@@ -18,6 +19,9 @@ use xxhash_rust::xxh3::xxh3_64;
 /// Bytes at the end of a file that are read at once when it is opened: trailer, and tail of a file
 /// of up to about a thousand blocks.
 const SUFFIX: u64 = 64 << 10;
+
+/// A trace index up to this many bytes is kept whole: one round trip less for each look-up.
+const SMALL_INDEX: u64 = 256 << 10;
 
 /// How a local file is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,12 +58,12 @@ pub struct OpenOptions {
 /// Blocks are opened when they are asked for, and kept for as long as somebody outside holds them:
 /// the memory of a block goes with its last [`Arc`], not with the reader. Blocks outlive it, too.
 pub struct Reader {
-    source: Arc<dyn Source>,
-    mapped: Option<Bytes>,
+    pub(super) source: Arc<dyn Source>,
+    pub(super) mapped: Option<Bytes>,
     header: Header,
     tail: Tail,
     open_blocks: Vec<Mutex<Weak<Block>>>,
-    trace_index: OnceLock<TraceIndex>,
+    trace_index: OnceLock<(TraceIndex, Option<Bytes>)>,
 }
 
 impl Reader {
@@ -140,11 +144,14 @@ impl Reader {
     /// Errors: [`ErrorKind::InvalidArgument`] if there is no such block, those of
     /// [`Block::open`], and what the source reports.
     pub fn block(&self, index: usize) -> Result<Arc<Block>> {
+        self.block_with(index, None)
+    }
+
+    /// As [`Reader::block`]; with the block's head if it was fetched already.
+    pub(super) fn block_with(&self, index: usize, head: Option<Bytes>) -> Result<Arc<Block>> {
         let (Some(entry), Some(slot)) = (self.tail.blocks.get(index), self.open_blocks.get(index))
         else {
-            let message =
-                format!("{}: there is no block {index}, only {}", self.name(), self.block_count());
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
+            return Err(self.no_block(index));
         };
         // Held while the block is opened, so that it is opened once.
         let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
@@ -152,30 +159,38 @@ impl Reader {
             return Ok(block);
         }
         let block = self
-            .block_bytes(entry)
-            .and_then(|bytes| self.open_block(entry, bytes))
+            .block_bytes(entry, head)
+            .and_then(|bytes| open_block(entry, bytes))
             .map_err(|e| self.in_block(index, e))?;
         let block = Arc::new(block);
         *slot = Arc::downgrade(&block);
         Ok(block)
     }
 
-    fn open_block(&self, entry: &BlockEntry, bytes: BlockBytes) -> Result<Block> {
-        let block = Block::open(bytes)?;
-        let stated = (entry.rows, entry.traces, entry.min_start, entry.max_end);
-        if stated != (block.rows(), block.trace_count(), block.min_start_ns(), block.max_end_ns()) {
-            return Err(corrupt("the file's index and the block's header contradict each other"));
-        }
-        Ok(block)
-    }
-
-    fn block_bytes(&self, entry: &BlockEntry) -> Result<BlockBytes> {
+    fn block_bytes(&self, entry: &BlockEntry, head: Option<Bytes>) -> Result<BlockBytes> {
         if self.mapped.is_some() {
             return Ok(BlockBytes::Whole(self.bytes(entry.offset, entry.len)?));
         }
-        let head = self.bytes(entry.offset, u64::from(entry.head_len))?;
-        let (source, offset) = (self.source.clone(), entry.offset);
-        Ok(BlockBytes::Remote(Arc::new(RemoteBlock { source, offset, head }), entry.len))
+        let head = match head {
+            Some(head) => head,
+            None => self.bytes(entry.offset, u64::from(entry.head_len))?,
+        };
+        let block = RemoteBlock::new(self.source.clone(), entry.offset, head);
+        Ok(BlockBytes::Remote(Arc::new(block), entry.len))
+    }
+
+    /// Whether somebody has block `index` open.
+    pub(super) fn is_open(&self, index: usize) -> bool {
+        self.open_blocks.get(index).is_some_and(|slot| {
+            slot.lock().unwrap_or_else(PoisonError::into_inner).strong_count() > 0
+        })
+    }
+
+    #[cold]
+    pub(super) fn no_block(&self, index: usize) -> Error {
+        let message =
+            format!("{}: there is no block {index}, only {}", self.name(), self.block_count());
+        Error::new(ErrorKind::InvalidArgument, message)
     }
 
     /// Bytes of the file, shared if it is in memory.
@@ -190,7 +205,7 @@ impl Reader {
     }
 
     #[cold]
-    fn in_block(&self, index: usize, e: Error) -> Error {
+    pub(super) fn in_block(&self, index: usize, e: Error) -> Error {
         let offset = self.tail.blocks.get(index).map_or(0, |entry| entry.offset);
         e.context(format_args!("{}, block {index} at offset {offset}", self.name()))
     }
@@ -232,9 +247,12 @@ impl Reader {
             };
             return Ok(self.tail.blocks.iter().enumerate().flat_map(places).collect());
         };
-        let index = self.trace_index(entry).map_err(in_index)?;
+        let (index, region) = self.trace_index(entry).map_err(in_index)?;
         let range = index.range(id).map_err(in_index)?;
-        let words = self.bytes(entry.offset + range.start, range.end - range.start)?;
+        let words = match region {
+            Some(region) => index.words(region, &range).map_err(in_index)?,
+            None => self.bytes(entry.offset + range.start, range.end - range.start)?,
+        };
         let places = index.candidates(id, &words).map_err(in_index)?;
         let exists = |place: &TracePlace| {
             let entry = self.tail.blocks.get(place.block as usize);
@@ -247,14 +265,17 @@ impl Reader {
         }
     }
 
-    /// The index's head, read and checked once.
-    fn trace_index(&self, entry: &RegionEntry) -> Result<&TraceIndex> {
+    /// The index's head, read and checked once; with the whole region if that is little to keep.
+    fn trace_index(&self, entry: &RegionEntry) -> Result<&(TraceIndex, Option<Bytes>)> {
         if let Some(index) = self.trace_index.get() {
             return Ok(index);
         }
-        let head = self.bytes(entry.offset, u64::from(entry.head_len))?;
+        let whole = self.mapped.is_some() || entry.len <= SMALL_INDEX;
+        let len = if whole { entry.len } else { u64::from(entry.head_len) };
+        let bytes = self.bytes(entry.offset, len)?;
+        let head = bytes.slice(0, entry.head_len as usize).unwrap_or_default();
         let index = TraceIndex::open(&head, entry.len)?;
-        Ok(self.trace_index.get_or_init(|| index))
+        Ok(self.trace_index.get_or_init(|| (index, whole.then_some(bytes))))
     }
 
     fn region(&self, kind: u32) -> Option<&RegionEntry> {
@@ -268,7 +289,7 @@ impl Reader {
     /// Errors: the first damage found.
     pub fn verify(&self) -> Result<()> {
         for (index, entry) in self.tail.blocks.iter().enumerate() {
-            self.verify_block(entry).map_err(|e| self.in_block(index, e))?;
+            self.verify_block(index, entry).map_err(|e| self.in_block(index, e))?;
         }
         for entry in &self.tail.regions {
             let in_region = |e: Error| {
@@ -280,9 +301,18 @@ impl Reader {
         Ok(())
     }
 
-    fn verify_block(&self, entry: &BlockEntry) -> Result<()> {
+    fn verify_block(&self, index: usize, entry: &BlockEntry) -> Result<()> {
         let bytes = self.checked(entry.offset, entry.len, entry.hash)?;
-        self.open_block(entry, BlockBytes::Whole(bytes))?.verify()
+        let block = open_block(entry, BlockBytes::Whole(bytes))?;
+        block.verify()?;
+        for trace in 0..block.trace_count() {
+            let place = TracePlace { block: index as u32, trace };
+            let id = block.trace_id(trace)?.unwrap_or_default();
+            if !self.trace_candidates(id)?.contains(&place) {
+                return Err(corrupt(format!("trace {trace} is missing from the trace index")));
+            }
+        }
+        Ok(())
     }
 
     fn checked(&self, offset: u64, len: u64, hash: u64) -> Result<Bytes> {
@@ -292,29 +322,14 @@ impl Reader {
     }
 }
 
-/// A block that is fetched in pieces. Its head is at hand, so that opening it is one round trip.
-struct RemoteBlock {
-    source: Arc<dyn Source>,
-    /// Where the block starts in the source.
-    offset: u64,
-    head: Bytes,
-}
-
-impl Fetch for RemoteBlock {
-    fn fetch(&self, offset: u64, dst: &mut [u8]) -> Result<()> {
-        let at_hand =
-            usize::try_from(offset).ok().and_then(|at| self.head.get(at..)?.get(..dst.len()));
-        match at_hand {
-            Some(bytes) => {
-                dst.copy_from_slice(bytes);
-                Ok(())
-            }
-            None => {
-                let offset = self.offset.saturating_add(offset);
-                self.source.read(&mut [ReadRange { offset, dst }])
-            }
-        }
+/// Opens a block, and compares what the file's index says of it.
+fn open_block(entry: &BlockEntry, bytes: BlockBytes) -> Result<Block> {
+    let block = Block::open(bytes)?;
+    let stated = (entry.rows, entry.traces, entry.min_start, entry.max_end);
+    if stated != (block.rows(), block.trace_count(), block.min_start_ns(), block.max_end_ns()) {
+        return Err(corrupt("the file's index and the block's header contradict each other"));
     }
+    Ok(block)
 }
 
 /// Reads and checks everything that tells where the rest is: header, trailer, tail.

@@ -237,6 +237,15 @@ impl TraceIndex {
         }
     }
 
+    /// The bytes of the whole `region` at [`TraceIndex::range`].
+    pub fn words(&self, region: &Bytes, range: &Range<u64>) -> Result<Bytes> {
+        let place =
+            usize::try_from(range.start).ok().zip((range.end - range.start).try_into().ok());
+        place
+            .and_then(|(start, len)| region.slice(start, len))
+            .ok_or_else(|| corrupt("buckets of the trace index lie outside of it"))
+    }
+
     /// Places in which the trace `id` may be, in order, given the words at [`TraceIndex::range`].
     pub fn candidates(&self, id: &[u8], words: &[u8]) -> Result<Vec<TracePlace>> {
         let hash = xxh3_64(id);
