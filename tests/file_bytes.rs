@@ -92,5 +92,6 @@ fn the_bytes_are_as_the_specification_says() {
         }
     }
     assert_eq!(number(region, 8, 8), traces);
+    assert_eq!(number(tail, 16, 8), traces, "no trace is in two blocks");
     assert_eq!(len as u64, head_len as u64 + traces * 8);
 }
