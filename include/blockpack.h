@@ -102,8 +102,20 @@ typedef struct bp_blocks bp_blocks;
 // For one thread at a time.
 typedef struct bp_builder bp_builder;
 
+// Names of fields, compiled once for reading many spans in any blocks. A name is an intrinsic
+// ("span:name"), an attribute with its scope ("span.http.method", "resource.service.name") or one
+// without (".http.method": of the span, else of its resource).
+//
+// Shared by threads once the names are added.
+typedef struct bp_columns bp_columns;
+
 // Why a call failed. Immutable; made by a failing call that was given an err, owned by the caller.
 typedef struct bp_error bp_error;
+
+// The fields of one span, read from its block when asked for, until they are released.
+//
+// It has a cursor (next, rewind), so it is for one thread at a time; get and get_many are const.
+typedef struct bp_lazy_fields bp_lazy_fields;
 
 // An open file. Shared by threads.
 typedef struct bp_reader bp_reader;
@@ -141,8 +153,8 @@ typedef struct bp_value {
     const void *ptr;
     // One of BP_KIND_...
     bp_kind kind;
-    // 0 in this version.
-    uint32_t flags;
+    // Of fields of events and links: which event or link of the span, from 0. Else 0.
+    uint32_t item;
 } bp_value;
 
 // A value and its name.
@@ -353,6 +365,14 @@ typedef struct bp_column_info {
     // Distinct values if the column has a dictionary, else 0.
     uint64_t distinct;
 } bp_column_info;
+
+// Where a span is in a list of blocks.
+typedef struct bp_span {
+    // Index of the block in the list.
+    uint32_t block;
+    // Row in the block.
+    uint32_t row;
+} bp_span;
 
 // Done as asked.
 #define BP_OK 0
@@ -584,7 +604,23 @@ BP_API int32_t bp_error_callback_code(const bp_error *err);
 // Since: 0.1
 BP_API void bp_error_free(bp_error *err);
 
-// ---- Lists and maps
+// ---- Values
+
+// Spells a value for people: text as it is, ids and bytes in hex, span kinds and statuses by name,
+// lists and maps like JSON, an absent value as nothing. No zero ends it.
+//
+// Parameters: out has room for cap bytes and may be NULL if cap is 0; out_len is the length of
+// the whole text, of which the first cap bytes are given.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_TYPE.
+// Cost: linear in the text.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_value_format(const bp_value *value,
+                          char *out,
+                          size_t cap,
+                          size_t *out_len,
+                          bp_error **err);
 
 // Gives the items of a list, from item first on; they may be lists and maps themselves.
 // With cap 0 and out NULL it counts the items from first on instead.
@@ -1035,11 +1071,168 @@ BP_API bool bp_blocks_is_released(const bp_blocks *blocks);
 // Since: 0.1
 BP_API void bp_blocks_free(bp_blocks *blocks);
 
+// ---- Names of fields
+
+// Makes an empty list of names.
+//
+// Ownership: the caller frees it.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT.
+// Since: 0.1
+BP_MUST_USE BP_API bp_status bp_columns_new(bp_columns **out, bp_error **err);
+
+// Adds a name behind the others. The list is closed once it is used.
+//
+// Threads: one at a time.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_PARSE with the position,
+// BP_ERR_STATE if the list was used already.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_columns_add(bp_columns *columns,
+                         bp_str name,
+                         bp_error **err);
+
+// Counts the names.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_columns_len(const bp_columns *columns);
+
+// Frees a list of names. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_columns_free(bp_columns *columns);
+
+// ---- The fields of a span
+
+// Makes the fields of one span: row of block block_index of the list.
+//
+// Ownership: the caller frees it. It keeps the blocks until it is released or freed.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED.
+// Cost: constant; nothing is read.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_lazy_fields_new(const bp_blocks *blocks,
+                             size_t block_index,
+                             uint32_t row,
+                             bp_lazy_fields **out,
+                             bp_error **err);
+
+// Points a handle at another span, which saves making one for each; also after release. The
+// cursor starts over, and all fields are visible.
+//
+// Threads: one at a time.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED if blocks is; then the
+// handle is as before.
+// Cost: constant; nothing is allocated.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_lazy_fields_seek(bp_lazy_fields *fields,
+                              const bp_blocks *blocks,
+                              size_t block_index,
+                              uint32_t row,
+                              bp_error **err);
+
+// Gives the value of one field.
+//
+// Parameters: name in any accepted spelling, see bp_columns.
+// Valid until: release, seek, detach or free of fields.
+// Threads: any.
+// Errors: BP_ABSENT if the span has no such field, with an absent value; BP_ERR_NULL_ARGUMENT,
+// BP_ERR_PARSE, BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: constant; nothing is allocated.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_lazy_fields_get(const bp_lazy_fields *fields,
+                             bp_str name,
+                             bp_value *out,
+                             bp_error **err);
+
+// Gives the values of many fields at once, absent where the span has no such field.
+//
+// Parameters: out has room for len values, one for each of the columns.
+// Valid until: release, seek, detach or free of fields.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED, BP_ERR_CORRUPT,
+// BP_ERR_CHECKSUM.
+// Cost: constant per column.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_lazy_fields_get_many(const bp_lazy_fields *fields,
+                                  const bp_columns *columns,
+                                  bp_value *out,
+                                  size_t len,
+                                  bp_error **err);
+
+// Gives the next fields, up to cap of them: what every span has, then the attributes of span,
+// resource and instrumentation scope, then event by event and link by link what each has.
+//
+// Parameters: out has room for cap fields.
+// Valid until: release, seek, detach or free of fields; not only until the next call.
+// Threads: one at a time.
+// Errors: BP_DONE with no fields at the end, from then on until rewind; BP_ERR_NULL_ARGUMENT,
+// BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: linear in the fields of the span; nothing is allocated.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_lazy_fields_next(bp_lazy_fields *fields,
+                              bp_field *out,
+                              size_t cap,
+                              size_t *out_count,
+                              bp_error **err);
+
+// Lets next begin at the first field again.
+//
+// Threads: one at a time.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED.
+// Cost: constant.
+// Since: 0.1
+BP_MUST_USE BP_API bp_status bp_lazy_fields_rewind(bp_lazy_fields *fields, bp_error **err);
+
+// Copies the visible fields and lets the blocks go: the handle answers as before, from the copy.
+// The cursor starts over. Doing so again does nothing.
+//
+// Threads: one at a time.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: linear in the fields of the span.
+// Since: 0.1
+BP_MUST_USE BP_API bp_status bp_lazy_fields_detach(bp_lazy_fields *fields, bp_error **err);
+
+// Tells where the span is in the list of blocks; also after release.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bp_span bp_lazy_fields_span(const bp_lazy_fields *fields);
+
+// Gives back the blocks that this handle holds, or its copy. Doing so again does nothing. From
+// now on, get, get_many, next, rewind and detach answer BP_ERR_RELEASED.
+//
+// Threads: any, while no other call on fields is running.
+// Since: 0.1
+BP_API void bp_lazy_fields_release(bp_lazy_fields *fields);
+
+// Tells whether the fields were released.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bool bp_lazy_fields_is_released(const bp_lazy_fields *fields);
+
+// Frees the fields. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_lazy_fields_free(bp_lazy_fields *fields);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
 
-// ---- Reading and making values
+// ---- Reading and making values, inline
 
 // The text of a value of kind BP_KIND_STR.
 static inline bp_str bp_value_str(const bp_value *value) {
@@ -1085,7 +1278,7 @@ static inline bp_value bp_value_of_str(bp_str text) {
     value.bits = text.len;
     value.ptr = text.ptr;
     value.kind = BP_KIND_STR;
-    value.flags = 0;
+    value.item = 0;
     return value;
 }
 
@@ -1095,7 +1288,7 @@ static inline bp_value bp_value_of_bytes(bp_kind kind, bp_bytes bytes) {
     value.bits = bytes.len;
     value.ptr = bytes.ptr;
     value.kind = kind;
-    value.flags = 0;
+    value.item = 0;
     return value;
 }
 
@@ -1105,7 +1298,7 @@ static inline bp_value bp_value_of_int(bp_kind kind, int64_t number) {
     value.bits = BP_CAST(uint64_t, number);
     value.ptr = NULL;
     value.kind = kind;
-    value.flags = 0;
+    value.item = 0;
     return value;
 }
 
@@ -1115,7 +1308,7 @@ static inline bp_value bp_value_of_f64(double number) {
     memcpy(&value.bits, &number, sizeof number);
     value.ptr = NULL;
     value.kind = BP_KIND_F64;
-    value.flags = 0;
+    value.item = 0;
     return value;
 }
 

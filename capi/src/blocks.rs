@@ -7,12 +7,10 @@ use crate::handle::{BP_HANDLE_BLOCKS, Handle, bp_handle_kind};
 use crate::options::Growing;
 use crate::status::*;
 use crate::value::{BP_KIND_ABSENT, bp_bytes, bp_kind, bp_str, kind_of};
+use blockpack_engine::Blocks;
 use blockpack_engine::block::{Block, BlockBytes, ColumnInfo};
 use std::ffi::c_void;
 use std::sync::Arc;
-
-/// The list that handles share.
-pub type List = Arc<[Arc<Block>]>;
 
 /// A list of blocks, of one or several files and builders. Spans are addressed by their block's
 /// index in the list and their row in the block.
@@ -24,48 +22,60 @@ pub struct bp_blocks {
 }
 
 /// What a `bp_blocks` holds.
-pub struct Blocks {
+pub struct BlockList {
     len: usize,
     spans: u64,
     /// What release gives back.
-    list: Option<List>,
+    blocks: Held,
 }
 
 impl Handle for bp_blocks {
     const KIND: bp_handle_kind = BP_HANDLE_BLOCKS;
     const NAME: &'static str = "bp_blocks";
-    type Body = Blocks;
+    type Body = BlockList;
 }
 
-impl Blocks {
-    /// A handle's body around `list`.
-    pub fn new(list: List) -> Self {
-        Blocks {
-            len: list.len(),
-            spans: list.iter().map(|b| u64::from(b.rows())).sum(),
-            list: Some(list),
-        }
+impl BlockList {
+    /// A handle's body around `blocks`.
+    pub fn new(blocks: Blocks) -> Self {
+        BlockList { len: blocks.len(), spans: blocks.rows(), blocks: Held::new(blocks) }
     }
 
     /// The list, unless it was released.
-    pub fn list(&self) -> Result<&List, Failure> {
-        self.list.as_ref().ok_or_else(released)
+    pub fn get(&self) -> Result<&Blocks, Failure> {
+        self.blocks.get()
+    }
+}
+
+/// Blocks that a handle keeps alive until it is released.
+#[derive(Clone)]
+pub struct Held(Option<Blocks>);
+
+impl Held {
+    /// Keeps `blocks` alive.
+    pub fn new(blocks: Blocks) -> Self {
+        Held(Some(blocks))
     }
 
-    /// Block `index` of the list.
-    pub fn block(&self, index: usize) -> Result<&Arc<Block>, Failure> {
-        self.list()?.get(index).ok_or_else(|| self.no_block(index))
+    /// The blocks, unless they were released.
+    pub fn get(&self) -> Result<&Blocks, Failure> {
+        self.0.as_ref().ok_or_else(released)
     }
 
-    #[cold]
-    fn no_block(&self, index: usize) -> Failure {
-        Failure::invalid(format!("there is no block {index}: the list has {}", self.len))
+    /// Lets the blocks go.
+    pub fn release(&mut self) {
+        self.0 = None;
+    }
+
+    /// Whether the blocks were let go.
+    pub fn is_released(&self) -> bool {
+        self.0.is_none()
     }
 }
 
 /// The handle has no blocks any more.
 #[cold]
-pub fn released() -> Failure {
+fn released() -> Failure {
     Failure::new(BP_ERR_RELEASED, "the handle was released")
 }
 
@@ -142,7 +152,7 @@ pub unsafe extern "C" fn bp_blocks_open_memory(
         let (bytes, ending) = c.lend(bytes, drop, ctx)?;
         let block = Block::open(BlockBytes::Whole(bytes))?;
         ending.accept();
-        out.give(Blocks::new([Arc::new(block)].into()));
+        out.give(BlockList::new(Blocks::new([Arc::new(block)])));
         Ok(BP_OK)
     })
 }
@@ -163,11 +173,10 @@ pub unsafe extern "C" fn bp_blocks_join(
     err: *mut *mut bp_error,
 ) -> bp_status {
     entry!(err, [out], |c, out| {
-        let mut joined = Vec::new();
-        for &list in c.items(lists, n, "lists")? {
-            joined.extend_from_slice(c.shared(list)?.list()?);
-        }
-        out.give(Blocks::new(joined.into()));
+        let lists = c.items(lists, n, "lists")?.iter();
+        let lists = lists.map(|&list| Ok(c.shared(list)?.get()?.clone()));
+        let lists = lists.collect::<Result<Vec<_>, Failure>>()?;
+        out.give(BlockList::new(Blocks::join(&lists)));
         Ok(BP_OK)
     })
 }
@@ -200,7 +209,7 @@ pub unsafe extern "C" fn bp_blocks_span_count(blocks: *const bp_blocks) -> u64 {
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_blocks_bytes_held(blocks: *const bp_blocks) -> u64 {
-    fact!(0, |c| Ok(c.shared(blocks)?.list()?.iter().map(|b| b.heap_bytes()).sum()))
+    fact!(0, |c| Ok(c.shared(blocks)?.get()?.heap_bytes()))
 }
 
 /// Tells what block index of the list holds.
@@ -220,7 +229,7 @@ pub unsafe extern "C" fn bp_blocks_info(
     entry!(err, [], |c| {
         let out = c.growing_out(out)?;
         let blocks = c.shared(blocks)?;
-        let block = blocks.block(index)?;
+        let block = blocks.get()?.get(index)?;
         out.set(&bp_block_info {
             struct_size: 0,
             spans: u64::from(block.rows()),
@@ -253,7 +262,7 @@ pub unsafe extern "C" fn bp_blocks_bytes(
 ) -> bp_status {
     entry!(err, [out], |c, out| {
         let blocks = c.shared(blocks)?;
-        match blocks.block(index)?.bytes() {
+        match blocks.get()?.get(index)?.bytes() {
             BlockBytes::Whole(bytes) => out.set(bp_bytes::view(bytes)),
             BlockBytes::Remote(..) => {
                 let message = "the block is fetched in pieces; open the file with a map or copy";
@@ -286,7 +295,7 @@ pub unsafe extern "C" fn bp_blocks_columns(
 ) -> bp_status {
     entry!(err, [out_count], |c, out_count| {
         let blocks = c.shared(blocks)?;
-        let block = blocks.block(index)?;
+        let block = blocks.get()?.get(index)?;
         let mut out = c.out_array(out, cap)?;
         for info in block.columns().skip(first).take(cap) {
             out.put(column_info(&info));
@@ -314,7 +323,7 @@ fn column_info(info: &ColumnInfo<'_>) -> bp_column_info {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_blocks_release(blocks: *mut bp_blocks) {
     fact!((), |c| {
-        c.exclusive(blocks)?.list = None;
+        c.exclusive(blocks)?.blocks.release();
         Ok(())
     })
 }
@@ -326,7 +335,7 @@ pub unsafe extern "C" fn bp_blocks_release(blocks: *mut bp_blocks) {
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_blocks_is_released(blocks: *const bp_blocks) -> bool {
-    fact!(false, |c| Ok(c.shared(blocks)?.list.is_none()))
+    fact!(false, |c| Ok(c.shared(blocks)?.blocks.is_released()))
 }
 
 /// Frees the list. NULL is allowed.

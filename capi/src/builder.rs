@@ -1,6 +1,6 @@
 //! Building blocks in memory.
 
-use crate::blocks::{Blocks, bp_blocks};
+use crate::blocks::{BlockList, bp_blocks};
 use crate::error::{Failure, bp_error};
 use crate::guard::{entry, fact, free};
 use crate::handle::{BP_HANDLE_BUILDER, Handle, bp_handle_kind};
@@ -8,6 +8,7 @@ use crate::input;
 use crate::options::Growing;
 use crate::status::*;
 use crate::value::bp_bytes;
+use blockpack_engine::Blocks;
 use blockpack_engine::block::build::{BlockOptions, Profile, SpanBuffer, build_block};
 use blockpack_engine::block::{Block, BlockBytes};
 use blockpack_engine::bytes::Bytes;
@@ -85,7 +86,7 @@ pub fn block_options(
 
 impl Builder {
     /// Blocks of all spans that wait; then none wait.
-    fn build(&mut self) -> Result<Blocks, Failure> {
+    fn build(&mut self) -> Result<BlockList, Failure> {
         let mut list = Vec::new();
         for plan in self.spans.plan_blocks(&self.options) {
             let built = build_block(&self.spans, &plan, &self.options)?;
@@ -93,7 +94,7 @@ impl Builder {
             list.push(Arc::new(block));
         }
         self.spans.clear();
-        Ok(Blocks::new(list.into()))
+        Ok(BlockList::new(Blocks::new(list)))
     }
 }
 

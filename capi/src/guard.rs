@@ -162,6 +162,23 @@ impl<'c> Call<'c> {
         Ok(OutArray { ptr, cap, len: 0, lifetime: PhantomData })
     }
 
+    /// An output array of exactly `len` values, all absent at first.
+    pub fn out_values(
+        &self,
+        ptr: *mut bp_value,
+        len: usize,
+    ) -> Result<OutArray<'c, bp_value>, Failure> {
+        let out = self.out_array(ptr, len)?;
+        if len > isize::MAX as usize / size_of::<bp_value>() {
+            return Err(Failure::invalid(format!("there cannot be room for {len} values")));
+        }
+        if len > 0 {
+            // SAFETY: the contract of `begin`; all zero bytes are an absent value.
+            unsafe { ptr::write_bytes(ptr, 0, len) };
+        }
+        Ok(out)
+    }
+
     /// A growing struct of the caller's as this library knows it; NULL gives the defaults.
     pub fn options<T: Growing>(&self, ptr: *const T) -> Result<T, Failure> {
         // SAFETY: the contract of `begin`: NULL, or a struct as long as its first member says.

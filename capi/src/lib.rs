@@ -22,6 +22,8 @@ pub mod builder;
 pub mod source;
 pub mod reader;
 pub mod blocks;
+pub mod columns;
+pub mod lazy_fields;
 pub mod foreign;
 pub mod input;
 pub mod handle;

@@ -1,6 +1,6 @@
 //! Open files.
 
-use crate::blocks::{Blocks, bp_blocks};
+use crate::blocks::{BlockList, bp_blocks};
 use crate::error::{Failure, bp_error};
 use crate::foreign::bp_drop_fn;
 use crate::guard::{entry, fact, free};
@@ -9,6 +9,7 @@ use crate::options::Growing;
 use crate::source::bp_source_vtable;
 use crate::status::*;
 use crate::value::{bp_bytes, bp_str};
+use blockpack_engine::Blocks;
 use blockpack_engine::file::reader::{Access, OpenOptions, Reader, Verify};
 use blockpack_engine::file::source::{Coalesce, Coalesced, Memory};
 use std::ffi::c_void;
@@ -296,7 +297,7 @@ pub unsafe extern "C" fn bp_reader_blocks(
             return Err(Failure::invalid(message));
         }
         let list = (first..end).map(|i| reader.block(i)).collect::<Result<Vec<_>, _>>()?;
-        out.give(Blocks::new(list.into()));
+        out.give(BlockList::new(Blocks::new(list)));
         Ok(BP_OK)
     })
 }

@@ -74,8 +74,8 @@ pub struct bp_value {
     pub ptr: *const c_void,
     /// One of BP_KIND_...
     pub kind: bp_kind,
-    /// 0 in this version.
-    pub flags: u32,
+    /// Of fields of events and links: which event or link of the span, from 0. Else 0.
+    pub item: u32,
 }
 
 /// A value and its name.
@@ -117,7 +117,12 @@ impl bp_bytes {
 impl bp_value {
     /// No such field.
     pub const ABSENT: bp_value =
-        bp_value { bits: 0, ptr: ptr::null(), kind: BP_KIND_ABSENT, flags: 0 };
+        bp_value { bits: 0, ptr: ptr::null(), kind: BP_KIND_ABSENT, item: 0 };
+
+    /// A view of `value`, absent if there is none.
+    pub fn maybe(value: Option<ValueRef<'_>>) -> Self {
+        value.map_or(bp_value::ABSENT, bp_value::view)
+    }
 
     fn number(kind: bp_kind, bits: u64) -> Self {
         bp_value { bits, kind, ..bp_value::ABSENT }
@@ -125,7 +130,7 @@ impl bp_value {
 
     fn bytes(kind: bp_kind, bytes: &[u8]) -> Self {
         let (bits, ptr) = (bytes.len() as u64, bytes.as_ptr().cast());
-        bp_value { bits, ptr, kind, flags: 0 }
+        bp_value { bits, ptr, kind, item: 0 }
     }
 
     /// A view of `value`, whose memory must outlive it.
@@ -192,8 +197,19 @@ impl<'c> Call<'c> {
         self.items(value.ptr.cast::<u8>(), len, "value.ptr")
     }
 
-    /// A literal of the caller's as a value of the engine.
-    pub fn literal(&self, value: &bp_value) -> Result<ValueRef<'c>, Failure> {
+    /// A value of the caller's to compare with, as one of the engine.
+    pub fn literal(&self, value: bp_value) -> Result<ValueRef<'c>, Failure> {
+        match value.kind {
+            BP_KIND_LIST | BP_KIND_MAP => {
+                let message = format!("a value of kind {} cannot be compared with", value.kind);
+                Err(Failure::new(BP_ERR_TYPE, message))
+            }
+            _ => self.value(&value),
+        }
+    }
+
+    /// A value of the caller's as one of the engine.
+    fn value(&self, value: &bp_value) -> Result<ValueRef<'c>, Failure> {
         let small = || {
             i32::try_from(value.bits as i64)
                 .map_err(|_| Failure::invalid("the value is no 32-bit number"))
@@ -211,8 +227,9 @@ impl<'c> Call<'c> {
             BP_KIND_ID => ValueRef::Id(self.value_bytes(value)?),
             BP_KIND_SPAN_KIND => ValueRef::SpanKind(small()?),
             BP_KIND_SPAN_STATUS => ValueRef::Status(small()?),
+            BP_KIND_LIST | BP_KIND_MAP => ValueRef::Nested(AnyRef(self.value_bytes(value)?)),
             kind => {
-                let message = format!("a value of kind {kind} cannot be compared with");
+                let message = format!("a value of kind {kind} is none");
                 return Err(Failure::new(BP_ERR_TYPE, message));
             }
         })
@@ -227,6 +244,35 @@ impl<'c> Call<'c> {
         }
         Ok(AnyRef(self.value_bytes(value)?))
     }
+}
+
+/// Spells a value for people: text as it is, ids and bytes in hex, span kinds and statuses by name,
+/// lists and maps like JSON, an absent value as nothing. No zero ends it.
+///
+/// Parameters: out has room for cap bytes and may be NULL if cap is 0; out_len is the length of
+/// the whole text, of which the first cap bytes are given.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_TYPE.
+/// Cost: linear in the text.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_value_format(
+    value: *const bp_value,
+    out: *mut c_char,
+    cap: usize,
+    out_len: *mut usize,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out_len], |c, out_len| {
+        let mut out = c.out_array(out.cast::<u8>(), cap)?;
+        let value = c.one(value, "value")?;
+        if value.kind != BP_KIND_ABSENT {
+            let text = c.value(value)?.to_string();
+            out.put_slice(text.as_bytes());
+            out_len.set(text.len());
+        }
+        Ok(BP_OK)
+    })
 }
 
 /// Gives the items of a list, from item first on; they may be lists and maps themselves.

@@ -3,14 +3,16 @@
 use std::path::Path;
 
 /// Headings, each before the function that opens its part of the header.
-const HEADINGS: [(&str, &str); 7] = [
+const HEADINGS: [(&str, &str); 9] = [
     ("bp_version", "The library"),
     ("bp_error_status", "Errors"),
-    ("bp_value_items", "Lists and maps"),
+    ("bp_value_format", "Values"),
     ("bp_writer_open", "Writing files"),
     ("bp_builder_new", "Building blocks in memory"),
     ("bp_reader_open", "Reading files"),
     ("bp_blocks_open_memory", "Blocks"),
+    ("bp_columns_new", "Names of fields"),
+    ("bp_lazy_fields_new", "The fields of a span"),
 ];
 
 /// The header as the sources make it.
