@@ -218,6 +218,7 @@ impl<'a> Records<'a> {
         let mut scan = ObjectScan::default();
         while !scan.done {
             let (max, len) = (self.max_record, self.text.len() as u64);
+            // Not through `fill`, which would borrow the text as well.
             let chunk =
                 self.body.fill_buf().map_err(|e| unreadable(self.compression, self.offset, e))?;
             if chunk.is_empty() {
@@ -327,9 +328,17 @@ struct Counted<R> {
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let len = self.source.read(buf)?;
-        self.count.fetch_add(len as u64, Ordering::Relaxed);
-        Ok(len)
+        loop {
+            match self.source.read(buf) {
+                // A signal came; not all that reads from here would try again.
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+                Ok(len) => {
+                    self.count.fetch_add(len as u64, Ordering::Relaxed);
+                    return Ok(len);
+                }
+            }
+        }
     }
 }
 
@@ -391,13 +400,20 @@ mod tests {
     use crate::wire::WriteExt;
     use std::io::Write;
 
-    /// Gives a byte at a time, as a slow pipe might.
-    struct Trickle<'a>(&'a [u8]);
+    /// Gives a byte at a time, as a slow pipe might, with a signal before each.
+    struct Trickle<'a> {
+        rest: &'a [u8],
+        interrupted: bool,
+    }
 
     impl Read for Trickle<'_> {
         fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+            self.interrupted = !self.interrupted;
+            if self.interrupted {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
             let len = buf.len().min(1);
-            self.0.read(&mut buf[..len])
+            self.rest.read(&mut buf[..len])
         }
     }
 
@@ -470,7 +486,8 @@ mod tests {
                 let options = InputOptions::default();
                 assert_eq!(Records::new(&packed[..], options).unwrap().format(), format);
                 assert_eq!(read_all(&packed[..], options).unwrap(), expected);
-                assert_eq!(read_all(Trickle(&packed), options).unwrap(), expected);
+                let trickle = Trickle { rest: &packed, interrupted: false };
+                assert_eq!(read_all(trickle, options).unwrap(), expected);
             }
         }
     }

@@ -1,7 +1,12 @@
 //! OTLP traces: read from protobuf without building message objects, and written back.
 //!
-//! - [`ResourceRef`], [`ScopeRef`], [`SpanRef`]: borrowed views, filled into reused scratch.
+//! - [`Records`]: the messages of a file or stream, in any of OTLP's formats, as protobuf.
 //! - [`decode_traces`]: checks a whole `TracesData` message, then hands its spans to a [`SpanSink`].
+//! - [`ResourceRef`], [`ScopeRef`], [`SpanRef`]: borrowed views, filled into reused scratch;
+//!   [`SpanHead`] where order and identity are enough.
+//! - [`TracesEncoder`]: from views back to a message.
+//! - [`json_to_traces`], [`traces_to_json`]: OTLP/JSON in and out.
+//! - [`Canonical`]: whether two collections of traces say the same.
 //!
 //! `TracesData` and `ExportTraceServiceRequest` are the same bytes on the wire. Field numbers are
 //! those of <https://github.com/open-telemetry/opentelemetry-proto>.
