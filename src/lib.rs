@@ -7,7 +7,7 @@
 //! - [`bytes`]: shared immutable memory.
 //! - [`otlp`]: traces in OTLP, read without message objects, and written back.
 //! - [`block`], [`blocks`]: immutable columnar blocks of spans, how they are built, shared lists.
-//! - [`file`]: sources of bytes, and the container that holds blocks.
+//! - [`mod@file`]: sources of bytes, and the container that holds blocks.
 //! - [`ingest`]: OTLP to a published file, with bounded memory.
 //! - [`rowset`], [`scan`]: sets of rows, and how predicates on columns find them.
 //! - [`fields`]: the fields of a span, read when asked for, released at once.
