@@ -1,0 +1,67 @@
+package blockpack
+
+// Profile says what blocks are built for.
+type Profile uint32
+
+// The profiles.
+const (
+	// ProfileHot: blocks to be queried.
+	ProfileHot Profile = 0
+	// ProfileArchive: blocks to be kept, smaller and slower.
+	ProfileArchive Profile = 1
+)
+
+// BlockOptions says how blocks are built. The zero value is a good choice.
+type BlockOptions struct {
+	// MaxBytes is the number of encoded OTLP bytes in a block, at most; 64 MiB if 0.
+	MaxBytes uint64
+	// MaxSpans is the number of spans in a block, at most; only a larger trace makes a larger
+	// block. 32,768 if 0.
+	MaxSpans uint32
+	// MaxAttributeColumns is the number of attribute columns in a block, at most; what exceeds them
+	// is kept, and slow to query. 1,024 if 0.
+	MaxAttributeColumns uint32
+	// Profile says what the blocks are built for.
+	Profile Profile
+}
+
+// Builder makes blocks in memory of OTLP bytes, to be queried at once or kept elsewhere.
+type Builder struct {
+	loner
+}
+
+// NewBuilder makes a builder. Options may be nil.
+func NewBuilder(options *BlockOptions) (*Builder, error) {
+	ptr, err := cBuilderNew(orZero(options))
+	if err != nil {
+		return nil, err
+	}
+	b := new(Builder)
+	b.hold(ptr, cBuilderFree)
+	return b, nil
+}
+
+func orZero[T any](options *T) (o T) {
+	if options != nil {
+		o = *options
+	}
+	return o
+}
+
+// AddOTLP adds the spans of one OTLP message in protobuf, a TracesData or ExportTraceServiceRequest:
+// all of them, or none if the call fails. The message is copied.
+func (b *Builder) AddOTLP(message []byte) error {
+	return doAlone(&b.loner, func(p cPtr) error { return cBuilderAddOTLP(p, message) })
+}
+
+// SpanCount counts the spans that were added and are in no block yet.
+func (b *Builder) SpanCount() uint64 {
+	count, _ := callAlone(&b.loner, func(p cPtr) (uint64, error) { return cBuilderSpanCount(p), nil })
+	return count
+}
+
+// Blocks makes blocks of the spans that were added, and empties the builder for further ones. No
+// spans give an empty list. [JoinBlocks] puts lists together.
+func (b *Builder) Blocks() (*Blocks, error) {
+	return newBlocks(callAlone(&b.loner, cBuilderBlocks))
+}

@@ -1,0 +1,3 @@
+module github.com/libblockpack/libblockpack/go
+
+go 1.24

@@ -1,0 +1,99 @@
+package blockpack
+
+import "unsafe"
+
+// The layouts of the C header's plain structs. Pointers are plain numbers here: they lead to memory
+// of the C library, which is none of the garbage collector's business, and arrays of them cost
+// nothing to pass to C. A build with cgo compares the sizes.
+
+type rawStr struct {
+	ptr, len uintptr
+}
+
+type rawValue struct {
+	bits  uint64
+	ptr   uintptr
+	kind  Kind
+	flags uint32
+}
+
+type rawField struct {
+	name  rawStr
+	value rawValue
+}
+
+// arena is a buffer of Go's for text and bytes of many values: one allocation instead of one for
+// each.
+type arena []byte
+
+// newArena makes an arena with room for size bytes, to be filled by take alone.
+func newArena(size uintptr) arena {
+	if size == 0 {
+		return nil
+	}
+	return make(arena, 0, size)
+}
+
+// take copies size bytes of C memory at address.
+func (a *arena) take(address, size uintptr) unsafe.Pointer {
+	if size == 0 {
+		return nil
+	}
+	start := len(*a)
+	*a = append(*a, unsafe.Slice((*byte)(cPointer(address)), size)...)
+	return unsafe.Pointer(&(*a)[start])
+}
+
+// cPointer is an address in C memory as a pointer. Written this way because the conversion looks
+// like a mistake, which it would be for addresses in Go memory.
+func cPointer(address uintptr) unsafe.Pointer {
+	return *(*unsafe.Pointer)(unsafe.Pointer(&address))
+}
+
+// size is how many bytes the value points at.
+func (r *rawValue) size() uintptr {
+	if r.kind.points() {
+		return uintptr(r.bits)
+	}
+	return 0
+}
+
+// own makes a value of Go's.
+func (r *rawValue) own(a *arena) Value {
+	v := Value{bits: r.bits, kind: r.kind}
+	if r.kind.points() {
+		v.ptr = a.take(r.ptr, uintptr(r.bits))
+	}
+	return v
+}
+
+// ownText makes a string of Go's.
+func (r rawStr) own(a *arena) string {
+	return unsafe.String((*byte)(a.take(r.ptr, r.len)), r.len)
+}
+
+// ownValues appends values of Go's to out.
+func ownValues(out []Value, raw []rawValue) []Value {
+	var size uintptr
+	for i := range raw {
+		size += raw[i].size()
+	}
+	a := newArena(size)
+	for i := range raw {
+		out = append(out, raw[i].own(&a))
+	}
+	return out
+}
+
+// ownFields appends fields of Go's to out.
+func ownFields(out []Field, raw []rawField) []Field {
+	var size uintptr
+	for i := range raw {
+		size += raw[i].name.len + raw[i].value.size()
+	}
+	a := newArena(size)
+	for i := range raw {
+		out = append(out, Field{Name: raw[i].name.own(&a), Value: raw[i].value.own(&a)})
+	}
+	return out
+}
