@@ -1,13 +1,13 @@
 package blockpack
 
-// Profile says what blocks are built for.
+// Profile says how the sections of blocks are stored.
 type Profile uint32
 
 // The profiles.
 const (
-	// ProfileHot: blocks to be queried.
+	// ProfileHot: scanned in place, only long text compressed.
 	ProfileHot Profile = 0
-	// ProfileArchive: blocks to be kept, smaller and slower.
+	// ProfileArchive: compressed, decoded once when first touched.
 	ProfileArchive Profile = 1
 )
 
@@ -21,7 +21,7 @@ type BlockOptions struct {
 	// MaxAttributeColumns is the number of attribute columns in a block, at most; what exceeds them
 	// is kept, and slow to query. 1,024 if 0.
 	MaxAttributeColumns uint32
-	// Profile says what the blocks are built for.
+	// Profile says how sections are stored.
 	Profile Profile
 }
 
@@ -52,6 +52,14 @@ func orZero[T any](options *T) (o T) {
 // all of them, or none if the call fails. The message is copied.
 func (b *Builder) AddOTLP(message []byte) error {
 	return doAlone(&b.loner, func(p cPtr) error { return cBuilderAddOTLP(p, message) })
+}
+
+// AddInput adds the spans of an input in any encoding of OTLP traces that the library reads: protobuf
+// (one message, or many each after its length as a varint), JSON (one object or one a line), plain or
+// compressed with gzip or zstd. Which one is told by the first bytes. The records in front of one that
+// fails are added.
+func (b *Builder) AddInput(input []byte) error {
+	return doAlone(&b.loner, func(p cPtr) error { return cBuilderAddInput(p, input) })
 }
 
 // SpanCount counts the spans that were added and are in no block yet.

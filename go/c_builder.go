@@ -9,6 +9,8 @@ package blockpack
 #cgo nocallback bp_builder_new
 #cgo noescape bp_builder_add_otlp
 #cgo nocallback bp_builder_add_otlp
+#cgo noescape bp_builder_add_input
+#cgo nocallback bp_builder_add_input
 #cgo noescape bp_builder_blocks
 #cgo nocallback bp_builder_blocks
 */
@@ -35,6 +37,12 @@ func cBuilderNew(o BlockOptions) (cPtr, error) {
 func cBuilderAddOTLP(p cPtr, message []byte) error {
 	var cerr *C.bp_error
 	status := C.bp_builder_add_otlp((*C.bp_builder)(p), view(message), &cerr)
+	return failure(status, cerr)
+}
+
+func cBuilderAddInput(p cPtr, input []byte) error {
+	var cerr *C.bp_error
+	status := C.bp_builder_add_input((*C.bp_builder)(p), view(input), &cerr)
 	return failure(status, cerr)
 }
 

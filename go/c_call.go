@@ -39,6 +39,7 @@ func newError(status C.bp_status, cerr *C.bp_error) error {
 		Message:   goString(C.bp_error_message(cerr)),
 		Pos:       -1,
 		Retriable: bool(C.bp_error_is_retriable(cerr)),
+		Cause:     keptFailure(int32(C.bp_error_callback_code(cerr))),
 	}
 	var pos C.uint64_t
 	if C.bp_error_position(cerr, &pos) {
@@ -60,4 +61,12 @@ func str(text string) C.bp_str {
 // view is a view of bytes, for the time of a call.
 func view(b []byte) C.bp_bytes {
 	return C.bp_bytes{ptr: (*C.uint8_t)(unsafe.SliceData(b)), len: C.size_t(len(b))}
+}
+
+// number is a truth value as the options of C have it.
+func number(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
 }

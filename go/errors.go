@@ -122,15 +122,26 @@ type Error struct {
 	Pos int64
 	// Retriable tells whether the same call may succeed later without anything being changed.
 	Retriable bool
+	// Cause is the error of the program's own reader or writer that made the call fail; else nil.
+	Cause error
 }
 
-// Error gives the message, and the position if there is one.
+// Error gives the message, the position and the cause.
 func (e *Error) Error() string {
+	text := "blockpack: " + e.Message
 	if e.Pos >= 0 {
-		return fmt.Sprintf("blockpack: %s (at byte %d)", e.Message, e.Pos)
+		text += fmt.Sprintf(" (at byte %d)", e.Pos)
 	}
-	return "blockpack: " + e.Message
+	if e.Cause != nil {
+		text += ": " + e.Cause.Error()
+	}
+	return text
 }
 
-// Unwrap gives the code.
-func (e *Error) Unwrap() error { return e.Code }
+// Unwrap gives the code and the cause.
+func (e *Error) Unwrap() []error {
+	if e.Cause == nil {
+		return []error{e.Code}
+	}
+	return []error{e.Code, e.Cause}
+}

@@ -57,6 +57,12 @@ func TestZeroValuesAnswerClosed(t *testing.T) {
 	wantCode(t, builder.AddOTLP(nil), blockpack.ErrClosed)
 }
 
+// collect collects garbage and gives cleanups time to run.
+func collect() {
+	runtime.GC()
+	time.Sleep(time.Millisecond)
+}
+
 func TestForgottenObjectsAreFreedAndCounted(t *testing.T) {
 	before, leaked := blockpack.LiveHandles(), blockpack.LeakedHandles()
 	const forgotten = 3
@@ -66,12 +72,8 @@ func TestForgottenObjectsAreFreedAndCounted(t *testing.T) {
 			buildBlocks(sampleOTLP(0, 1, 1), 0).Release()
 		}
 	}()
-	for range 100 {
-		runtime.GC()
-		if blockpack.LiveHandles() == before {
-			break
-		}
-		time.Sleep(time.Millisecond)
+	for i := 0; i < 100 && blockpack.LiveHandles() != before; i++ {
+		collect()
 	}
 	equal(t, "objects", blockpack.LiveHandles(), before)
 	equal(t, "leaked objects", blockpack.LeakedHandles(), leaked+forgotten)

@@ -41,7 +41,7 @@ func must[T any](out T, err error) T {
 	return out
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -49,14 +49,14 @@ func check(t *testing.T, err error) {
 }
 
 // wantCode fails the test unless err is an error of this code.
-func wantCode(t *testing.T, err error, code blockpack.Code) {
+func wantCode(t testing.TB, err error, code blockpack.Code) {
 	t.Helper()
 	if !errors.Is(err, code) {
 		t.Errorf("got error %v, want %v", err, code)
 	}
 }
 
-func equal[T comparable](t *testing.T, what string, got, want T) {
+func equal[T comparable](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if got != want {
 		t.Errorf("%s is %v, want %v", what, got, want)

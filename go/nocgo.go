@@ -19,11 +19,45 @@ func cBuilderNew(BlockOptions) (cPtr, error) { return nil, ErrNotBuilt }
 
 func cBuilderAddOTLP(cPtr, []byte) error { return ErrNotBuilt }
 
+func cBuilderAddInput(cPtr, []byte) error { return ErrNotBuilt }
+
 func cBuilderSpanCount(cPtr) uint64 { return 0 }
 
 func cBuilderBlocks(cPtr) (cPtr, error) { return nil, ErrNotBuilt }
 
 func cBuilderFree(cPtr) {}
+
+func cWriterOpen(string, WriteOptions) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cWriterAddOTLP(cPtr, []byte) error { return ErrNotBuilt }
+
+func cWriterAddInput(cPtr, []byte) error { return ErrNotBuilt }
+
+func cWriterAddFile(cPtr, string) error { return ErrNotBuilt }
+
+func cWriterSpanCount(cPtr) uint64 { return 0 }
+
+func cWriterFinish(cPtr) (WriteReport, error) { return WriteReport{}, ErrNotBuilt }
+
+func cWriterFree(cPtr) {}
+
+func cReaderOpen(string, OpenOptions) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cReaderOpenMemory([]byte, OpenOptions) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cReaderName(cPtr) string { return "" }
+
+func cReaderWriter(cPtr) string { return "" }
+
+func cReaderBlockCount(cPtr) int { return 0 }
+
+func cReaderInfo(cPtr) (FileInfo, error) { return FileInfo{}, ErrNotBuilt }
+
+func cReaderBlocks(cPtr, int, int) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cReaderVerify(cPtr) error { return ErrNotBuilt }
+
+func cReaderFree(cPtr) {}
 
 func cBlocksOpenMemory([]byte) (cPtr, error) { return nil, ErrNotBuilt }
 
@@ -42,3 +76,7 @@ func cBlocksBytes(cPtr, int) ([]byte, error) { return nil, ErrNotBuilt }
 func cBlocksColumns(cPtr, int) ([]ColumnInfo, error) { return nil, ErrNotBuilt }
 
 func cBlocksFree(cPtr) {}
+
+func cReaderOpenSource(host, OpenOptions) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cWriterNew(host, WriteOptions) (cPtr, error) { return nil, ErrNotBuilt }
