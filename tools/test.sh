@@ -12,13 +12,20 @@ source "$(dirname "$0")/lib.sh"
 
 # Exit status of a step that cannot run on this machine; it has printed why.
 SKIP=77
-STEPS=(format scripts lint docs rust)
+STEPS=(format scripts lint docs rust go)
 
 step_format() { cargo fmt --all --check; }
 step_scripts() { git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck -x; }
 step_lint() { cargo clippy -q --locked --workspace --all-targets -- -D warnings; }
 step_docs() { RUSTDOCFLAGS='-D warnings' cargo doc -q --locked --workspace --no-deps --document-private-items; }
 step_rust() { cargo test --locked --workspace; }
+step_go() {
+    if ! find_go >/dev/null; then
+        echo "there is no Go >= $GO_MIN here"
+        return "$SKIP"
+    fi
+    tools/test-go.sh
+}
 
 tools/bootstrap.sh || exit 1
 use_tools

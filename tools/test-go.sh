@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Tests the Go package with the C library as cargo builds it for tests: with its checks
+# of handles on. Leaves build/pkgconfig behind, with which the package is worked on:
+#
+#   PKG_CONFIG_PATH=$PWD/build/pkgconfig go test -C go ./...
+set -euo pipefail
+# shellcheck source=tools/lib.sh
+source "$(dirname "$0")/lib.sh"
+use_tools
+
+target=${CARGO_TARGET_DIR:-$PWD/target}
+export PKG_CONFIG_PATH=$PWD/$BUILD_DIR/pkgconfig
+export GOPROXY=off
+
+say "the C library"
+cargo build --quiet --locked -p blockpack-capi
+mkdir -p "$PKG_CONFIG_PATH"
+cat >"$PKG_CONFIG_PATH/blockpack.pc" <<END
+Name: blockpack
+Description: The C library as built in $target/debug
+Version: 0
+Cflags: -I$PWD/include
+Libs: $target/debug/libblockpack.a -lgcc_s -lutil -lrt -lpthread -lm -ldl
+END
+
+say "form"
+if unformatted=$(gofmt -l go) && [ -n "$unformatted" ]; then die "not formatted by gofmt: $unformatted"; fi
+cd go
+go vet ./...
+CGO_ENABLED=0 go vet ./...
+say "without cgo"
+CGO_ENABLED=0 go test -count=1 ./...
+say "with the race detector"
+go test -race -count=1 ./...
+say "with all checks of pointers passed to C"
+GOEXPERIMENT=cgocheck2 go test -count=1 ./...
