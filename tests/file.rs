@@ -292,6 +292,8 @@ fn every_changed_byte_is_an_error_or_changes_no_answer() {
                 Ok(found) => assert_eq!(found, want, "byte {at}"),
                 Err(e) => {
                     assert!(is_typed(e.kind()), "byte {at}: {e:?}");
+                    assert!(e.message().starts_with("memory"), "names its file: {e}");
+                    assert_eq!(e.message().matches("memory").count(), 1, "once: {e}");
                     refused += 1;
                 }
             }

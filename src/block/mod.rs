@@ -52,6 +52,8 @@ pub struct Block {
     fields: [u32; Field::ALL.len()],
     /// First column of each attribute key of a table.
     attributes: HashTable<u32>,
+    /// Where the block is from, for messages.
+    origin: Option<Box<str>>,
 }
 
 /// Hash of an attribute key for [`Block::attribute_hashed`]: the same in every block and table, so
@@ -119,6 +121,7 @@ impl Block {
             names,
             sections,
             fields: [NO_COLUMN; Field::ALL.len()],
+            origin: None,
         };
         block.index_columns()?;
         Ok(block)
@@ -163,6 +166,21 @@ impl Block {
         self.fields = fields;
         self.attributes = attributes;
         Ok(())
+    }
+
+    /// Says where the block is from (a file and a place in it), for messages about damage.
+    #[must_use]
+    pub fn with_origin(mut self, origin: String) -> Self {
+        self.origin = Some(origin.into_boxed_str());
+        self
+    }
+
+    #[cold]
+    fn locate(&self, e: Error) -> Error {
+        match &self.origin {
+            Some(origin) => e.context(origin),
+            None => e,
+        }
     }
 
     /// Rows of the span table.
@@ -255,7 +273,8 @@ impl Block {
             column.validate()?;
             Ok(column)
         };
-        let column = check().map_err(|e: Error| e.context(text(self.column_info(index).name)))?;
+        let located = |e: Error| self.locate(e.context(text(self.column_info(index).name)));
+        let column = check().map_err(located)?;
         self.valid[index as usize].store(true, Relaxed);
         Ok(column)
     }
@@ -348,6 +367,11 @@ impl Block {
     /// [`format::RESIDUAL_ITEM`] for each value that is in the residual table.
     #[inline]
     pub fn shape(&self, shape: u64) -> Result<&[u32]> {
+        self.find_shape(shape).map_err(|e| self.locate(e))
+    }
+
+    #[inline]
+    fn find_shape(&self, shape: u64) -> Result<&[u32]> {
         let ends: &[u32] = format::cast(self.sections.get(self.header.shape_ends)?)?;
         let items: &[u32] = format::cast(self.sections.get(self.header.shape_items)?)?;
         let range = usize::try_from(shape)
@@ -360,7 +384,8 @@ impl Block {
 
     /// Number of shapes.
     pub fn shape_count(&self) -> Result<usize> {
-        Ok((self.sections.get(self.header.shape_ends)?.len() / 4).saturating_sub(1))
+        let ends = self.sections.get(self.header.shape_ends).map_err(|e| self.locate(e))?;
+        Ok((ends.len() / 4).saturating_sub(1))
     }
 
     /// Row in the trace table of span `row`.

@@ -162,7 +162,7 @@ impl Reader {
             .block_bytes(entry, head)
             .and_then(|bytes| open_block(entry, bytes))
             .map_err(|e| self.in_block(index, e))?;
-        let block = Arc::new(block);
+        let block = Arc::new(block.with_origin(self.origin(index)));
         *slot = Arc::downgrade(&block);
         Ok(block)
     }
@@ -206,8 +206,13 @@ impl Reader {
 
     #[cold]
     pub(super) fn in_block(&self, index: usize, e: Error) -> Error {
+        e.context(self.origin(index))
+    }
+
+    /// File and place of block `index`, for messages.
+    fn origin(&self, index: usize) -> String {
         let offset = self.tail.blocks.get(index).map_or(0, |entry| entry.offset);
-        e.context(format_args!("{}, block {index} at offset {offset}", self.name()))
+        format!("{}, block {index} at offset {offset}", self.name())
     }
 
     // --- traces ---------------------------------------------------------------------------
@@ -231,10 +236,8 @@ impl Reader {
     }
 
     fn is_trace(&self, place: TracePlace, id: &[u8]) -> Result<bool> {
-        let index = place.block as usize;
-        let block = self.block(index)?;
-        let found = block.trace_id(place.trace).map_err(|e| self.in_block(index, e))?;
-        Ok(found == Some(id))
+        let block = self.block(place.block as usize)?;
+        Ok(block.trace_id(place.trace)? == Some(id))
     }
 
     /// Places where trace `id` may be. Without an index, that is everywhere.
