@@ -13,6 +13,7 @@
 mod attributes;
 pub mod build;
 mod column;
+mod export;
 pub mod format;
 mod presence;
 mod resolve;
@@ -23,6 +24,7 @@ mod values;
 
 pub use attributes::{Attribute, Attributes};
 pub use column::{Column, ColumnInfo};
+pub use export::Exporter;
 pub use presence::{NARROW_ROWS, Presence, RowIds};
 pub use resolve::{Candidate, Candidates};
 pub use schema::{Encoding, Field, Layout, Table, TraceFlags};

@@ -1,5 +1,6 @@
 //! The subcommands, one file each: arguments, and `run`.
 
+mod export;
 mod generate;
 mod ingest;
 mod inspect;
@@ -12,6 +13,7 @@ use clap::Subcommand;
 pub enum Command {
     Ingest(ingest::Args),
     Inspect(inspect::Args),
+    Export(export::Args),
     Generate(generate::Args),
 }
 
@@ -21,6 +23,7 @@ impl Command {
         match self {
             Command::Ingest(args) => ingest::run(args),
             Command::Inspect(args) => inspect::run(args),
+            Command::Export(args) => export::run(args),
             Command::Generate(args) => generate::run(args),
         }
     }

@@ -1,0 +1,100 @@
+//! `blockpack export`: the spans of a block file as OTLP again.
+
+use crate::failure::{Failure, Result};
+use crate::output::{Compression, Output};
+use crate::progress::Progress;
+use blockpack::block::Exporter;
+use blockpack::file::reader::{OpenOptions, Reader};
+use blockpack::otlp::{Format, TracesEncoder, traces_to_json};
+use blockpack::wire::WriteExt;
+use clap::ValueEnum;
+use std::path::PathBuf;
+
+/// Write the spans of a block file as OTLP again, all as they were sent
+///
+/// Spans come in the order of the file, grouped below their resource and scope; which request a span
+/// came in is not kept.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// File to read
+    #[arg(value_name = "FILE.bpk")]
+    file: PathBuf,
+    /// File to write, or - for standard output
+    #[arg(short, long, value_name = "OUT")]
+    output: PathBuf,
+    /// Format to write [default: by the ending of OUT, else pb]
+    #[arg(short, long, value_enum)]
+    format: Option<FormatArg>,
+    /// Compress the output
+    #[arg(short, long, value_enum)]
+    compress: Option<Compression>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormatArg {
+    /// One protobuf TracesData message
+    Pb,
+    /// Protobuf messages, each after its length as a varint
+    Pbd,
+    /// OTLP/JSON, one object a line
+    Jsonl,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  blockpack export traces.bpk -o traces.pb
+  blockpack export traces.bpk -o - -f jsonl | head -1 | jq .";
+
+/// Spans of one message where the format has several.
+const MESSAGE_ROWS: u32 = 1_024;
+
+/// Runs the command.
+pub fn run(args: Args) -> Result<()> {
+    let reader = Reader::open(&args.file, &OpenOptions::default())?;
+    let format = args.format.unwrap_or(match Format::of_path(&args.output) {
+        Some(Format::Delimited) => FormatArg::Pbd,
+        Some(Format::Json) => FormatArg::Jsonl,
+        _ => FormatArg::Pb,
+    });
+    let mut output = Output::open(&args.output, args.compress)?;
+    let mut progress = Progress::new(reader.rows(), "spans");
+    let mut framed = Vec::new();
+    for index in 0..reader.block_count() {
+        let block = reader.block(index)?;
+        let mut exporter = Exporter::new(&block);
+        let mut encoder = TracesEncoder::new();
+        for start in (0..block.rows()).step_by(MESSAGE_ROWS as usize) {
+            let rows = start..block.rows().min(start + MESSAGE_ROWS);
+            let count = rows.len() as u64;
+            exporter.write(rows, &mut encoder)?;
+            write_message(&encoder.finish(), format, &mut framed, &mut output)?;
+            progress.advance(count);
+        }
+    }
+    output.finish()?;
+    progress.finish();
+    Ok(())
+}
+
+/// One message in its frame. Messages without a frame, one behind the other, are one message: a
+/// repeated field is the same in one message or in several that are joined.
+fn write_message(
+    message: &[u8],
+    format: FormatArg,
+    framed: &mut Vec<u8>,
+    output: &mut Output,
+) -> Result<()> {
+    framed.clear();
+    match format {
+        FormatArg::Pb => return output.write(message),
+        FormatArg::Pbd => framed.put_varint(message.len() as u64),
+        FormatArg::Jsonl => {
+            traces_to_json(message, framed).map_err(Failure::from)?;
+            framed.push(b'\n');
+            return output.write(framed);
+        }
+    }
+    output.write(framed)?;
+    output.write(message)
+}
