@@ -1,13 +1,20 @@
 # Every target is one command or one script in tools/; the logic is there.
 
-PREFIX ?= /usr/local
-DESTDIR ?=
+export PREFIX ?= /usr/local
+export DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help test header bench clean
+.PHONY: help build install test header bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build the library and the blockpack command
+	tools/bootstrap.sh
+	tools/build.sh
+
+install: ## Install below PREFIX (/usr/local) and DESTDIR
+	tools/install.sh
 
 test: ## Install what is missing, then run every check and test
 	tools/test.sh

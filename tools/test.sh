@@ -12,19 +12,32 @@ source "$(dirname "$0")/lib.sh"
 
 # Exit status of a step that cannot run on this machine; it has printed why.
 SKIP=77
-STEPS=(format scripts lint docs rust go)
+STEPS=(format scripts lint docs rust c sanitizers install go)
 
 step_format() { cargo fmt --all --check; }
 step_scripts() { git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck -x; }
 step_lint() { cargo clippy -q --locked --workspace --all-targets -- -D warnings; }
 step_docs() { RUSTDOCFLAGS='-D warnings' cargo doc -q --locked --workspace --no-deps --document-private-items; }
 step_rust() { cargo test --locked --workspace; }
+step_c() { c_tests "$BUILD_DIR/cmake"; }
+step_sanitizers() { c_tests "$BUILD_DIR/cmake-sanitizers" -DBLOCKPACK_SANITIZE=address,undefined; }
+step_install() { tools/test-install.sh; }
+
 step_go() {
     if ! find_go >/dev/null; then
         echo "there is no Go >= $GO_MIN here"
         return "$SKIP"
     fi
     tools/test-go.sh
+}
+
+# c_tests FOLDER [CMAKE OPTION...]: builds the C library and its tests in FOLDER and runs them.
+c_tests() {
+    local folder=$1
+    shift
+    cmake -S . -B "$folder" -DBLOCKPACK_CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}" "$@" &&
+        cmake --build "$folder" --parallel &&
+        ctest --test-dir "$folder" --output-on-failure --no-tests=error
 }
 
 tools/bootstrap.sh || exit 1

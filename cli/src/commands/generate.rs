@@ -4,6 +4,7 @@ use crate::failure::Result;
 use crate::generate::Generator;
 use crate::output::{Compression, Output};
 use crate::progress::Progress;
+use blockpack::otlp::traces_to_json;
 use blockpack::wire::WriteExt;
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -32,12 +33,14 @@ pub struct Args {
     output: PathBuf,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, ValueEnum)]
 enum Format {
     /// Protobuf requests, each after its length as a varint
     Pbd,
     /// One protobuf TracesData message
     Pb,
+    /// JSON, one request a line
+    Jsonl,
 }
 
 const EXAMPLES: &str = "\
@@ -53,16 +56,24 @@ pub fn run(args: Args) -> Result<()> {
     let mut progress = Progress::new(args.spans, "spans");
     let mut generator = Generator::new(args.spans, args.seed);
     let mut requests = 0u64;
-    let mut length = Vec::new();
+    let mut scratch = Vec::new();
     for request in generator.by_ref() {
-        // Requests without lengths, one after the other, are one TracesData: a repeated field is
-        // the same in one message or in several that are joined.
-        if args.format == Format::Pbd {
-            length.clear();
-            length.put_varint(request.bytes.len() as u64);
-            output.write(&length)?;
+        scratch.clear();
+        match args.format {
+            Format::Pbd => {
+                scratch.put_varint(request.bytes.len() as u64);
+                output.write(&scratch)?;
+                output.write(&request.bytes)?;
+            }
+            // Requests one after the other are one TracesData: a repeated field is the same in one
+            // message or in several that are joined.
+            Format::Pb => output.write(&request.bytes)?,
+            Format::Jsonl => {
+                traces_to_json(&request.bytes, &mut scratch)?;
+                scratch.push(b'\n');
+                output.write(&scratch)?;
+            }
         }
-        output.write(&request.bytes)?;
         requests += 1;
         progress.advance(request.spans.into());
     }
@@ -70,7 +81,7 @@ pub fn run(args: Args) -> Result<()> {
     output.finish()?;
     let took = progress.finish();
     eprintln!(
-        "{name}: {} spans in {} traces and {requests} requests, {:.1} MB of OTLP, {:.2} s",
+        "{name}: {} spans in {} traces and {requests} requests, {:.1} MB, {:.2} s",
         args.spans,
         generator.traces(),
         bytes as f64 / 1e6,

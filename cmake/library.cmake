@@ -1,0 +1,67 @@
+# The targets blockpack::blockpack (shared) and blockpack::blockpack_static, built by cargo.
+#
+# Cargo decides what is out of date, so it runs in every build; cmake/stage.cmake then puts what
+# changed into the build tree under the names that are installed.
+if(WIN32)
+  message(FATAL_ERROR "Building on Windows is not supported yet")
+endif()
+
+find_program(CARGO cargo HINTS "$ENV{HOME}/.cargo/bin" REQUIRED)
+
+set(stage ${PROJECT_BINARY_DIR}/lib)
+set(BLOCKPACK_STATIC_LIBRARY ${stage}/libblockpack.a)
+if(APPLE)
+  set(BLOCKPACK_LINK_NAME libblockpack.dylib)
+  set(BLOCKPACK_SONAME libblockpack.${BLOCKPACK_ABI_VERSION}.dylib)
+  set(BLOCKPACK_SHARED_NAME libblockpack.${PROJECT_VERSION}.dylib)
+  set(BLOCKPACK_NATIVE_LIBRARIES "")
+else()
+  set(BLOCKPACK_LINK_NAME libblockpack.so)
+  set(BLOCKPACK_SONAME libblockpack.so.${BLOCKPACK_ABI_VERSION})
+  set(BLOCKPACK_SHARED_NAME libblockpack.so.${PROJECT_VERSION})
+  # What `rustc --print native-static-libs` says.
+  set(BLOCKPACK_NATIVE_LIBRARIES gcc_s util rt pthread m dl c)
+endif()
+set(BLOCKPACK_SHARED_LIBRARY ${stage}/${BLOCKPACK_SHARED_NAME})
+
+set(features "")
+if(BLOCKPACK_CHECKED)
+  set(features --features handle-checks)
+endif()
+if(BLOCKPACK_CARGO_PROFILE STREQUAL dev)
+  set(output ${BLOCKPACK_CARGO_TARGET_DIR}/debug)
+else()
+  set(output ${BLOCKPACK_CARGO_TARGET_DIR}/${BLOCKPACK_CARGO_PROFILE})
+endif()
+
+add_custom_target(blockpack_build ALL
+  COMMAND ${CMAKE_COMMAND} -E env CARGO_TARGET_DIR=${BLOCKPACK_CARGO_TARGET_DIR}
+    ${CARGO} build --package blockpack-capi --profile ${BLOCKPACK_CARGO_PROFILE} ${features} ${BLOCKPACK_CARGO_FLAGS}
+  COMMAND ${CMAKE_COMMAND}
+    -D shared_from=${output}/${BLOCKPACK_LINK_NAME} -D shared_to=${BLOCKPACK_SHARED_LIBRARY}
+    -D soname=${BLOCKPACK_SONAME} -D link_name=${BLOCKPACK_LINK_NAME}
+    -D static_from=${output}/libblockpack.a -D static_to=${BLOCKPACK_STATIC_LIBRARY}
+    -D linker=${CMAKE_LINKER} -D objcopy=${CMAKE_OBJCOPY} -D archiver=${CMAKE_AR}
+    -P ${CMAKE_CURRENT_LIST_DIR}/stage.cmake
+  BYPRODUCTS ${BLOCKPACK_SHARED_LIBRARY} ${BLOCKPACK_STATIC_LIBRARY}
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+  COMMENT "Building libblockpack with cargo"
+  USES_TERMINAL VERBATIM)
+
+add_library(blockpack SHARED IMPORTED GLOBAL)
+set_target_properties(blockpack PROPERTIES
+  IMPORTED_LOCATION ${BLOCKPACK_SHARED_LIBRARY}
+  IMPORTED_SONAME ${BLOCKPACK_SONAME}
+  INTERFACE_INCLUDE_DIRECTORIES ${PROJECT_SOURCE_DIR}/include)
+
+add_library(blockpack_static STATIC IMPORTED GLOBAL)
+set_target_properties(blockpack_static PROPERTIES
+  IMPORTED_LOCATION ${BLOCKPACK_STATIC_LIBRARY}
+  INTERFACE_COMPILE_DEFINITIONS BLOCKPACK_STATIC
+  INTERFACE_LINK_LIBRARIES "${BLOCKPACK_NATIVE_LIBRARIES}"
+  INTERFACE_INCLUDE_DIRECTORIES ${PROJECT_SOURCE_DIR}/include)
+
+foreach(library blockpack blockpack_static)
+  add_dependencies(${library} blockpack_build)
+  add_library(blockpack::${library} ALIAS ${library})
+endforeach()

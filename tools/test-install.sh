@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Installs what build/cmake holds, moves the installed tree elsewhere, and uses it from there as its users
+# do: with find_package and with pkg-config, shared and static. Needs `cmake --build build/cmake` first.
+set -euo pipefail
+# shellcheck source=tools/lib.sh
+source "$(dirname "$0")/lib.sh"
+use_tools
+
+work=$PWD/$BUILD_DIR/test-install
+prefix=$work/moved
+rm -rf "$work"
+cmake --install "$BUILD_DIR/cmake" --prefix "$work/first" >/dev/null
+mv "$work/first" "$prefix"
+libdir=$(dirname "$(find "$prefix" -name libblockpack.a)")
+
+say "find_package"
+cmake -S c-tests/consumer -B "$work/cmake" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
+cmake --build "$work/cmake" >/dev/null
+env -i "$work/cmake/consumer_shared"
+env -i "$work/cmake/consumer_static"
+
+say "pkg-config"
+export PKG_CONFIG_PATH=$libdir/pkgconfig
+mkdir "$work/bin"
+for package in blockpack blockpack-static; do
+    # shellcheck disable=SC2046 # the flags are words
+    cc -o "$work/bin/$package" c-tests/consumer/consumer.c $(pkg-config --cflags --libs "$package")
+done
+env -i LD_LIBRARY_PATH="$libdir" "$work/bin/blockpack"
+env -i "$work/bin/blockpack-static"
+
+say "what the static program needs at run time"
+if ldd "$work/bin/blockpack-static" | grep libblockpack; then die "the static program uses the shared library"; fi
