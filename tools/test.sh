@@ -12,10 +12,11 @@ source "$(dirname "$0")/lib.sh"
 
 # Exit status of a step that cannot run on this machine; it has printed why.
 SKIP=77
-STEPS=(format scripts lint docs rust c sanitizers install go)
+STEPS=(format scripts dependencies lint docs rust c sanitizers install go)
 
 step_format() { cargo fmt --all --check; }
 step_scripts() { git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck -x; }
+step_dependencies() { tools/check-dependencies.sh; }
 step_lint() { cargo clippy -q --locked --workspace --all-targets -- -D warnings; }
 step_docs() { RUSTDOCFLAGS='-D warnings' cargo doc -q --locked --workspace --no-deps --document-private-items; }
 step_rust() { cargo test --locked --workspace; }
@@ -55,7 +56,7 @@ run_step() {
         "$SKIP") word=skipped skipped=$((skipped + 1)) ;;
         *) word=FAILED failed=$((failed + 1)) ;;
     esac
-    summary+=$(printf '%-10s %-8s %4d s' "$name" "$word" $((SECONDS - started)))$'\n'
+    summary+=$(printf '%-12s %-8s %4d s' "$name" "$word" $((SECONDS - started)))$'\n'
 }
 
 [ $# -gt 0 ] || set -- "${STEPS[@]}"
