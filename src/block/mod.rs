@@ -15,6 +15,7 @@ pub mod build;
 mod column;
 mod export;
 pub mod format;
+mod opened;
 mod presence;
 mod resolve;
 pub mod schema;
@@ -31,25 +32,22 @@ pub use schema::{Encoding, Field, Layout, Table, TraceFlags};
 pub use section::{BlockBytes, Fetch, Sections};
 pub use values::{Bits, Integers, Packed, Strings, Values};
 
-use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{ValueRef, ValueType, text};
 use format::{BlockHeader, ColumnEntry, MAGIC, SectionEntry, corrupt};
 use hashbrown::HashTable;
+use opened::{Opened, Parts};
 use std::hash::BuildHasher;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// An immutable block of spans. Shared between threads; usually held as `Arc<Block>`.
 pub struct Block {
     header: BlockHeader,
     bytes: BlockBytes,
-    columns: Vec<ColumnEntry>,
-    names: Bytes,
-    /// Columns that passed [`Column::validate`].
-    valid: Vec<AtomicBool>,
-    sections: Sections,
+    opened: Opened,
+    /// Names of all columns, one after another.
+    names: Box<[u8]>,
     /// Column of each [`Field`], or [`NO_COLUMN`].
     fields: [u32; Field::ALL.len()],
     /// First column of each attribute key of a table.
@@ -112,16 +110,18 @@ impl Block {
         let entries: Vec<SectionEntry> = bytemuck::pod_collect_to_vec(entries);
         let columns: Vec<ColumnEntry> = bytemuck::pod_collect_to_vec(&rest[..column_len as usize]);
         let names_at = (section_len + column_len) as usize;
-        let names = directory.slice(names_at, header.names_len as usize).unwrap_or_default();
-        let sections = Sections::new(bytes.clone(), entries, header_len + directory_len)?;
+        let parts = Parts {
+            columns,
+            sections: Sections::new(bytes.clone(), entries, header_len + directory_len)?,
+            table_rows: header.table_rows,
+            shape_sections: [header.shape_ends, header.shape_items],
+        };
         let mut block = Block {
             header,
             bytes,
-            valid: columns.iter().map(|_| AtomicBool::new(false)).collect(),
+            names: directory.get(names_at..).unwrap_or_default().into(),
+            opened: Opened::new(parts),
             attributes: HashTable::new(),
-            columns,
-            names,
-            sections,
             fields: [NO_COLUMN; Field::ALL.len()],
             origin: None,
         };
@@ -134,10 +134,10 @@ impl Block {
     fn index_columns(&mut self) -> Result<()> {
         let mut before = None;
         let mut fields = [NO_COLUMN; Field::ALL.len()];
-        let mut hashes = vec![0; self.columns.len()];
-        let mut attributes = HashTable::with_capacity(self.columns.len());
-        for index in 0..self.columns.len() as u32 {
-            let entry = self.columns[index as usize];
+        let mut hashes = vec![0; self.entries().len()];
+        let mut attributes = HashTable::with_capacity(self.entries().len());
+        for index in 0..self.entries().len() as u32 {
+            let entry = self.entries()[index as usize];
             let name_end = entry.name_offset.checked_add(entry.name_len);
             let known = Table::from_number(entry.table).is_some();
             if !known || name_end.is_none_or(|end| end > self.header.names_len) {
@@ -219,19 +219,25 @@ impl Block {
 
     /// The block's sections.
     pub fn sections(&self) -> &Sections {
-        &self.sections
+        &self.opened.parts.sections
+    }
+
+    /// The columns as the directory describes them.
+    #[inline]
+    fn entries(&self) -> &[ColumnEntry] {
+        &self.opened.parts.columns
     }
 
     /// Number of columns.
     pub fn column_count(&self) -> u32 {
-        self.columns.len() as u32
+        self.entries().len() as u32
     }
 
     /// What the directory says of column `index`, which must be less than
     /// [`Block::column_count`].
     #[inline]
     pub fn column_info(&self, index: u32) -> ColumnInfo<'_> {
-        let entry = &self.columns[index as usize];
+        let entry = &self.entries()[index as usize];
         let start = entry.name_offset as usize;
         // Checked when the block was opened.
         let name = self.names.get(start..start + entry.name_len as usize).unwrap_or_default();
@@ -256,29 +262,19 @@ impl Block {
 
     /// Column `index`, checked on first use.
     #[inline]
-    pub fn column(&self, index: u32) -> Result<Column<'_>> {
-        let Some(entry) = self.columns.get(index as usize) else {
-            return Err(corrupt(format_args!("column {index} does not exist")));
-        };
-        let rows = self.header.table_rows[(entry.table & 7) as usize];
-        let column = Column::view(entry, rows, &self.sections);
-        match column {
-            Ok(column) if self.valid[index as usize].load(Relaxed) => Ok(column),
-            other => self.check_column(index, other),
+    pub fn column(&self, index: u32) -> Result<&Column<'_>> {
+        match self.opened.column(index) {
+            Ok(column) => Ok(column),
+            Err(e) => Err(self.in_column(index, e)),
         }
     }
 
     #[cold]
-    fn check_column<'a>(&'a self, index: u32, column: Result<Column<'a>>) -> Result<Column<'a>> {
-        let check = || {
-            let column = column?;
-            column.validate()?;
-            Ok(column)
-        };
-        let located = |e: Error| self.locate(e.context(text(self.column_info(index).name)));
-        let column = check().map_err(located)?;
-        self.valid[index as usize].store(true, Relaxed);
-        Ok(column)
+    fn in_column(&self, index: u32, error: Error) -> Error {
+        self.locate(match index < self.column_count() {
+            true => error.context(text(self.column_info(index).name)),
+            false => error,
+        })
     }
 
     /// Index of the column of a fixed field, as a range of one; empty if no row has a value.
@@ -291,7 +287,7 @@ impl Block {
 
     /// The column of a fixed field; `None` if no row has a value.
     #[inline]
-    pub fn field(&self, field: Field) -> Result<Option<Column<'_>>> {
+    pub fn field(&self, field: Field) -> Result<Option<&Column<'_>>> {
         match self.fields[field as usize] {
             NO_COLUMN => Ok(None),
             index => self.column(index).map(Some),
@@ -333,7 +329,7 @@ impl Block {
 
     /// The column of a field that every block with rows has.
     #[inline]
-    pub fn required(&self, field: Field) -> Result<Column<'_>> {
+    pub fn required(&self, field: Field) -> Result<&Column<'_>> {
         match self.field(field)? {
             Some(column) => Ok(column),
             None => Err(corrupt(format_args!("it has no column {}", field.key()))),
@@ -369,25 +365,15 @@ impl Block {
     /// [`format::RESIDUAL_ITEM`] for each value that is in the residual table.
     #[inline]
     pub fn shape(&self, shape: u64) -> Result<&[u32]> {
-        self.find_shape(shape).map_err(|e| self.locate(e))
-    }
-
-    #[inline]
-    fn find_shape(&self, shape: u64) -> Result<&[u32]> {
-        let ends: &[u32] = format::cast(self.sections.get(self.header.shape_ends)?)?;
-        let items: &[u32] = format::cast(self.sections.get(self.header.shape_items)?)?;
-        let range = usize::try_from(shape)
-            .ok()
-            .and_then(|s| Some(*ends.get(s)? as usize..*ends.get(s.checked_add(1)?)? as usize));
-        range
-            .and_then(|r| items.get(r))
-            .ok_or_else(|| corrupt(format_args!("shape {shape} does not exist")))
+        let shapes = self.opened.shapes().map_err(|e| self.locate(e))?;
+        shapes
+            .get(shape)
+            .ok_or_else(|| self.locate(corrupt(format_args!("shape {shape} does not exist"))))
     }
 
     /// Number of shapes.
     pub fn shape_count(&self) -> Result<usize> {
-        let ends = self.sections.get(self.header.shape_ends).map_err(|e| self.locate(e))?;
-        Ok((ends.len() / 4).saturating_sub(1))
+        Ok(self.opened.shapes().map_err(|e| self.locate(e))?.len())
     }
 
     /// Row in the trace table of span `row`.
@@ -432,12 +418,12 @@ impl Block {
             BlockBytes::Whole(bytes) if bytes.is_heap() => bytes.len() as u64,
             _ => 0,
         };
-        whole + self.sections.heap_bytes()
+        whole + self.sections().heap_bytes()
     }
 
     /// Checks every checksum and every column.
     pub fn verify(&self) -> Result<()> {
-        self.sections.verify()?;
+        self.sections().verify()?;
         for index in 0..self.column_count() {
             match self.column(index) {
                 Err(e) if e.kind() != ErrorKind::Unsupported => return Err(e),
@@ -462,7 +448,7 @@ impl std::fmt::Debug for Block {
             .field("rows", &self.rows())
             .field("traces", &self.trace_count())
             .field("bytes", &self.bytes.len())
-            .field("columns", &self.columns.len())
+            .field("columns", &self.entries().len())
             .finish()
     }
 }

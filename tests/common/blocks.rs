@@ -1,5 +1,7 @@
 //! Blocks of recorded and made-up traces.
 
+#![allow(dead_code, reason = "not every test needs all")]
+
 use blockpack::Blocks;
 use blockpack::block::build::{BlockOptions, SpanBuffer, build_block};
 use blockpack::block::{Block, BlockBytes};
