@@ -27,7 +27,8 @@ type BlockOptions struct {
 
 // Builder makes blocks in memory of OTLP bytes, to be queried at once or kept elsewhere.
 type Builder struct {
-	loner
+	handle
+	turns turns
 }
 
 // NewBuilder makes a builder. Options may be nil.
@@ -51,7 +52,7 @@ func orZero[T any](options *T) (o T) {
 // AddOTLP adds the spans of one OTLP message in protobuf, a TracesData or ExportTraceServiceRequest:
 // all of them, or none if the call fails. The message is copied.
 func (b *Builder) AddOTLP(message []byte) error {
-	return doAlone(&b.loner, func(p cPtr) error { return cBuilderAddOTLP(p, message) })
+	return doAlone(&b.turns, &b.handle, func(p cPtr) error { return cBuilderAddOTLP(p, message) })
 }
 
 // AddInput adds the spans of an input in any encoding of OTLP traces that the library reads: protobuf
@@ -59,17 +60,17 @@ func (b *Builder) AddOTLP(message []byte) error {
 // compressed with gzip or zstd. Which one is told by the first bytes. The records in front of one that
 // fails are added.
 func (b *Builder) AddInput(input []byte) error {
-	return doAlone(&b.loner, func(p cPtr) error { return cBuilderAddInput(p, input) })
+	return doAlone(&b.turns, &b.handle, func(p cPtr) error { return cBuilderAddInput(p, input) })
 }
 
 // SpanCount counts the spans that were added and are in no block yet.
 func (b *Builder) SpanCount() uint64 {
-	count, _ := callAlone(&b.loner, func(p cPtr) (uint64, error) { return cBuilderSpanCount(p), nil })
+	count, _ := callAlone(&b.turns, &b.handle, func(p cPtr) (uint64, error) { return cBuilderSpanCount(p), nil })
 	return count
 }
 
 // Blocks makes blocks of the spans that were added, and empties the builder for further ones. No
 // spans give an empty list. [JoinBlocks] puts lists together.
 func (b *Builder) Blocks() (*Blocks, error) {
-	return newBlocks(callAlone(&b.loner, cBuilderBlocks))
+	return newBlocks(callAlone(&b.turns, &b.handle, cBuilderBlocks))
 }

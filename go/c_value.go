@@ -5,6 +5,8 @@ package blockpack
 /*
 #include <blockpack.h>
 
+#cgo noescape bp_value_format
+#cgo nocallback bp_value_format
 #cgo noescape bp_value_items
 #cgo nocallback bp_value_items
 #cgo noescape bp_value_entries
@@ -40,19 +42,38 @@ var _ = [1]struct{}{}[uint32(KindBool-C.BP_KIND_BOOL)|
 	uint32(KindSpanStatus-C.BP_KIND_SPAN_STATUS)|
 	uint32(KindMap-C.BP_KIND_MAP)]
 
-// encoded is a list or map of Go's as C reads it. The pinner keeps its bytes in place, because the
+// passed is a value of Go's as C reads it. The pinner keeps in place what it points at, because the
 // rules of cgo ask for it where a struct with a pointer is passed by its address.
-func encoded(v Value, pin *runtime.Pinner) C.bp_value {
-	if v.bits > 0 {
+func passed(v Value, pin *runtime.Pinner) C.bp_value {
+	if v.kind.points() && v.bits > 0 {
 		pin.Pin(v.ptr)
 	}
 	return C.bp_value{bits: C.uint64_t(v.bits), ptr: v.ptr, kind: C.bp_kind(v.kind)}
 }
 
+func cValueFormat(v Value) (string, error) {
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	value := passed(v, &pin)
+	text := make([]byte, 64)
+	for {
+		var size C.size_t
+		var cerr *C.bp_error
+		status := C.bp_value_format(&value, (*C.char)(unsafe.Pointer(&text[0])), C.size_t(len(text)), &size, &cerr)
+		if err := failure(status, cerr); err != nil {
+			return "", err
+		}
+		if int(size) <= len(text) {
+			return string(text[:size]), nil
+		}
+		text = make([]byte, size)
+	}
+}
+
 func cValueItems(v Value) ([]Value, error) {
 	var pin runtime.Pinner
 	defer pin.Unpin()
-	list := encoded(v, &pin)
+	list := passed(v, &pin)
 	var count C.size_t
 	var cerr *C.bp_error
 	status := C.bp_value_items(&list, 0, nil, 0, &count, &cerr)
@@ -70,7 +91,7 @@ func cValueItems(v Value) ([]Value, error) {
 func cValueEntries(v Value) ([]Field, error) {
 	var pin runtime.Pinner
 	defer pin.Unpin()
-	entries := encoded(v, &pin)
+	entries := passed(v, &pin)
 	var count C.size_t
 	var cerr *C.bp_error
 	status := C.bp_value_entries(&entries, 0, nil, 0, &count, &cerr)

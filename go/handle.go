@@ -98,23 +98,29 @@ func fact[T any](h *handle, run func(cPtr) T) T {
 	return out
 }
 
-// loner is a handle of an object that serves one call at a time; others wait.
-type loner struct {
-	handle
-	calling sync.Mutex
+// turns is for objects that serve one call at a time; others wait.
+type turns struct {
+	sync.Mutex
 }
 
-// callAlone runs a C call on the object of l, and no other at the same time.
-func callAlone[T any](l *loner, run func(cPtr) (T, error)) (T, error) {
-	l.calling.Lock()
-	defer l.calling.Unlock()
-	return call(&l.handle, run)
+// callAlone runs a C call on the object of h, and no other that takes turns at the same time.
+func callAlone[T any](t *turns, h *handle, run func(cPtr) (T, error)) (T, error) {
+	t.Lock()
+	defer t.Unlock()
+	return call(h, run)
+}
+
+// do is call for calls without an output.
+func do(h *handle, run func(cPtr) error) error {
+	_, err := call(h, func(p cPtr) (struct{}, error) { return struct{}{}, run(p) })
+	return err
 }
 
 // doAlone is callAlone for calls without an output.
-func doAlone(l *loner, run func(cPtr) error) error {
-	_, err := callAlone(l, func(p cPtr) (struct{}, error) { return struct{}{}, run(p) })
-	return err
+func doAlone(t *turns, h *handle, run func(cPtr) error) error {
+	t.Lock()
+	defer t.Unlock()
+	return do(h, run)
 }
 
 // finish ends the object: further calls are answered with code.

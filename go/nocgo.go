@@ -11,6 +11,8 @@ func cLiveHandles() int { return 0 }
 
 func cBytesHeld() uint64 { return 0 }
 
+func cValueFormat(Value) (string, error) { return "", ErrNotBuilt }
+
 func cValueItems(Value) ([]Value, error) { return nil, ErrNotBuilt }
 
 func cValueEntries(Value) ([]Field, error) { return nil, ErrNotBuilt }
@@ -76,6 +78,26 @@ func cBlocksBytes(cPtr, int) ([]byte, error) { return nil, ErrNotBuilt }
 func cBlocksColumns(cPtr, int) ([]ColumnInfo, error) { return nil, ErrNotBuilt }
 
 func cBlocksFree(cPtr) {}
+
+func cColumnsNew([]string) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cColumnsFree(cPtr) {}
+
+func cLazyFieldsNew(cPtr, int, int) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cLazyFieldsSeek(cPtr, cPtr, int, int) error { return ErrNotBuilt }
+
+func cLazyFieldsSpan(cPtr) Span { return Span{} }
+
+func cLazyFieldsGet(cPtr, string) (Value, error) { return Value{}, ErrNotBuilt }
+
+func cLazyFieldsGetMany(cPtr, cPtr, []Value) error { return ErrNotBuilt }
+
+func cLazyFieldsAll(cPtr) ([]Field, error) { return nil, ErrNotBuilt }
+
+func cLazyFieldsDetach(cPtr) error { return ErrNotBuilt }
+
+func cLazyFieldsFree(cPtr) {}
 
 func cReaderOpenSource(host, OpenOptions) (cPtr, error) { return nil, ErrNotBuilt }
 

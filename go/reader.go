@@ -109,6 +109,5 @@ func (r *Reader) BlockRange(first, count int) (*Blocks, error) {
 // Verify reads the whole file, compares every checksum and checks every column. It reports the first
 // damage that is found.
 func (r *Reader) Verify() error {
-	_, err := call(&r.handle, func(p cPtr) (struct{}, error) { return struct{}{}, cReaderVerify(p) })
-	return err
+	return do(&r.handle, cReaderVerify)
 }

@@ -338,21 +338,17 @@ func (v Value) Any() any {
 	return nil
 }
 
-// String shows the value to people; of a KindString it gives the text. Ids and bytes are in
-// hexadecimal.
+// String spells the value for people, as all of libblockpack does: text as it is, ids and bytes in
+// hexadecimal, span kinds and statuses by name, lists and maps like JSON, an absent value as nothing.
 func (v Value) String() string {
-	switch v.kind {
-	case KindAbsent, KindNull:
-		return "<" + v.kind.String() + ">"
-	case KindTime:
-		return v.Time().Format(time.RFC3339Nano)
-	case KindBytes, KindID:
-		return hex.EncodeToString(v.Bytes())
-	case KindMap:
-		entries, _ := v.Entries()
-		return fmt.Sprint(entries)
+	if v.kind == KindString {
+		return v.Str()
 	}
-	return fmt.Sprint(v.Any())
+	text, err := cValueFormat(v)
+	if err != nil {
+		return "%!v(" + err.Error() + ")"
+	}
+	return text
 }
 
 // TraceID is the id of a trace.

@@ -42,7 +42,8 @@ func (u UUID) String() string {
 // Writer writes OTLP into a file. The file is there, whole, when [Writer.Finish] succeeds, and not
 // before; a writer that is closed without leaves nothing behind.
 type Writer struct {
-	loner
+	handle
+	turns turns
 }
 
 // Create starts a file that [Writer.Finish] will publish as path. Options may be nil.
@@ -63,24 +64,24 @@ func newWriter(ptr cPtr, err error) (*Writer, error) {
 // all of them, or none if the call fails with ErrOTLP or ErrDepth. After any other error the file
 // cannot be completed. Whenever enough is collected, blocks are built and written.
 func (w *Writer) AddOTLP(message []byte) error {
-	return doAlone(&w.loner, func(p cPtr) error { return cWriterAddOTLP(p, message) })
+	return doAlone(&w.turns, &w.handle, func(p cPtr) error { return cWriterAddOTLP(p, message) })
 }
 
 // AddInput adds the spans of an input in any encoding, as [Builder.AddInput] does. The records in
 // front of one that fails are added.
 func (w *Writer) AddInput(input []byte) error {
-	return doAlone(&w.loner, func(p cPtr) error { return cWriterAddInput(p, input) })
+	return doAlone(&w.turns, &w.handle, func(p cPtr) error { return cWriterAddInput(p, input) })
 }
 
 // AddFile adds the spans of a file in any encoding, as [Builder.AddInput] does. The file is read
 // piece by piece.
 func (w *Writer) AddFile(path string) error {
-	return doAlone(&w.loner, func(p cPtr) error { return cWriterAddFile(p, path) })
+	return doAlone(&w.turns, &w.handle, func(p cPtr) error { return cWriterAddFile(p, path) })
 }
 
 // SpanCount counts the spans that were added so far; 0 when the writer is finished.
 func (w *Writer) SpanCount() uint64 {
-	count, _ := callAlone(&w.loner, func(p cPtr) (uint64, error) { return cWriterSpanCount(p), nil })
+	count, _ := callAlone(&w.turns, &w.handle, func(p cPtr) (uint64, error) { return cWriterSpanCount(p), nil })
 	return count
 }
 
@@ -88,7 +89,7 @@ func (w *Writer) SpanCount() uint64 {
 // Whether it succeeds or fails, the writer is finished: further calls answer [ErrState], and it need
 // not be closed.
 func (w *Writer) Finish() (WriteReport, error) {
-	return callAlone(&w.loner, func(p cPtr) (WriteReport, error) {
+	return callAlone(&w.turns, &w.handle, func(p cPtr) (WriteReport, error) {
 		defer w.finish(ErrState)
 		return cWriterFinish(p)
 	})
