@@ -120,6 +120,27 @@ typedef struct bp_lazy_fields bp_lazy_fields;
 // An open file. Shared by threads.
 typedef struct bp_reader bp_reader;
 
+// Spans of one block: what a scan found, or a combination. Immutable, shared by threads.
+//
+// It keeps the blocks, so that fields can be read from it, until it is released; the rows
+// themselves are plain numbers and answer after release, too.
+typedef struct bp_row_set bp_row_set;
+
+// Spans of one block that satisfy a combination of scans, and for each the columns that it
+// satisfied it by. Immutable, shared by threads.
+//
+// Columns are numbered in the order of the sets it was made from. A span counts as matched by a
+// column if that scan found it and all conjunctions around that scan hold: of (a and b) or c, a span
+// with a and c is matched by c alone.
+typedef struct bp_span_matches bp_span_matches;
+
+// Spans over a list of blocks, ordered by block, then row; numbered from 0 in that order.
+// Immutable, shared by threads.
+//
+// It keeps the blocks, so that fields can be read from it, until it is released; places of spans
+// are plain numbers and answer after release, too.
+typedef struct bp_span_set bp_span_set;
+
 // Writes OTLP into a file. The file is there, whole, when bp_writer_finish() succeeds, and not
 // before; a writer that is freed without leaves nothing behind.
 //
@@ -373,6 +394,16 @@ typedef struct bp_span {
     // Row in the block.
     uint32_t row;
 } bp_span;
+
+// The ids of a span, and where it is. Plain bytes, to be kept for as long as one likes.
+typedef struct bp_span_ids {
+    // Of an id of another length, the last 16 bytes, or zeros in front.
+    uint8_t trace_id[16];
+    // Of an id of another length, the last 8 bytes, or zeros in front.
+    uint8_t span_id[8];
+    // Where the span is.
+    bp_span span;
+} bp_span_ids;
 
 // Done as asked.
 #define BP_OK 0
@@ -1070,6 +1101,585 @@ BP_API bool bp_blocks_is_released(const bp_blocks *blocks);
 // Threads: any.
 // Since: 0.1
 BP_API void bp_blocks_free(bp_blocks *blocks);
+
+// ---- Rows of a block
+
+// Makes a set of rows that the caller names, in any order and as often as they come.
+//
+// Parameters: n rows.
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also for a row that the block does not
+// have, BP_ERR_RELEASED.
+// Cost: linear in n, and in the rows of the block / 64.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_row_set_new(const bp_blocks *blocks,
+                         size_t block_index,
+                         const uint32_t *rows,
+                         size_t n,
+                         bp_row_set **out,
+                         bp_error **err);
+
+// Makes the set of all rows of a block.
+//
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED.
+// Cost: constant.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_row_set_all(const bp_blocks *blocks,
+                         size_t block_index,
+                         bp_row_set **out,
+                         bp_error **err);
+
+// Counts the rows in the set; also after release.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API uint64_t bp_row_set_count(const bp_row_set *set);
+
+// Counts the rows of the block, in the set or not; also after release.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API uint64_t bp_row_set_block_rows(const bp_row_set *set);
+
+// Tells the index of the block in its list; also after release.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_row_set_block(const bp_row_set *set);
+
+// Names the column whose scan gave the set; empty if the set came about otherwise.
+//
+// Valid until: free of set.
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bp_str bp_row_set_column(const bp_row_set *set);
+
+// Tells whether row is in the set; also after release.
+//
+// Threads: any.
+// Cost: constant, or logarithmic in a set of few rows.
+// Since: 0.1
+BP_API bool bp_row_set_contains(const bp_row_set *set, uint32_t row);
+
+// Copies rows of the set in ascending order, from the first that is not below from; also after
+// release. To go on, call again with the last one plus 1.
+//
+// Parameters: out has room for cap rows.
+// Threads: any.
+// Errors: BP_DONE when there are none, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the rows given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_row_set_rows(const bp_row_set *set,
+                          uint32_t from,
+                          uint32_t *out,
+                          size_t cap,
+                          size_t *out_count,
+                          bp_error **err);
+
+// Copies the set as a bitmap: row r is bit r % 64, lowest first, of word r / 64; also after
+// release. Words past the last row are zero, words that there is no room for are left out.
+//
+// Parameters: out has room for cap words; all rows need one for every 64 rows of the block.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the words.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_row_set_words(const bp_row_set *set,
+                           uint64_t *out,
+                           size_t cap,
+                           bp_error **err);
+
+// Makes the set of rows that are in both sets.
+//
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT if the sets are of different blocks.
+// Cost: a pass over the bitmaps.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_row_set_and(const bp_row_set *a,
+                         const bp_row_set *b,
+                         bp_row_set **out,
+                         bp_error **err);
+
+// Makes the set of rows that are in one of the sets or in both.
+//
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT if the sets are of different blocks.
+// Cost: a pass over the bitmaps.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_row_set_or(const bp_row_set *a,
+                        const bp_row_set *b,
+                        bp_row_set **out,
+                        bp_error **err);
+
+// Makes the set of rows of a that are not in b.
+//
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT if the sets are of different blocks.
+// Cost: a pass over the bitmaps.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_row_set_minus(const bp_row_set *a,
+                           const bp_row_set *b,
+                           bp_row_set **out,
+                           bp_error **err);
+
+// Makes the set of rows of the block that are not in the set. That is more than the negated
+// condition finds: rows without a value are in it, too.
+//
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT.
+// Cost: a pass over the bitmap.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_row_set_not(const bp_row_set *set,
+                         bp_row_set **out,
+                         bp_error **err);
+
+// Makes the fields of one row, which need not be in the set.
+//
+// Ownership: the caller frees them; they keep the blocks on their own.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED.
+// Cost: constant; nothing is read.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_row_set_fields(const bp_row_set *set,
+                            uint32_t row,
+                            bp_lazy_fields **out,
+                            bp_error **err);
+
+// Gives back the blocks that this handle holds. Doing so again does nothing. The rows stay.
+//
+// Threads: any, while no other call on set is running.
+// Since: 0.1
+BP_API void bp_row_set_release(bp_row_set *set);
+
+// Tells whether the set was released.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bool bp_row_set_is_released(const bp_row_set *set);
+
+// Frees the set. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_row_set_free(bp_row_set *set);
+
+// ---- Rows of a block, and the columns that matched
+
+// Combines scans of one block: spans that at least one of the sets has, and by which.
+//
+// Parameters: n sets, each the result of a scan, all of one block.
+// Ownership: the caller frees the matches; the sets stay.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: a pass over the bitmaps; no memory per span.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_row_sets_or(const bp_row_set *const *sets,
+                         size_t n,
+                         bp_span_matches **out,
+                         bp_error **err);
+
+// Combines scans of one block: spans that all of the sets have.
+//
+// Parameters: n sets, each the result of a scan, all of one block.
+// Ownership: the caller frees the matches; the sets stay.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: a pass over the bitmaps; no memory per span.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_row_sets_and(const bp_row_set *const *sets,
+                          size_t n,
+                          bp_span_matches **out,
+                          bp_error **err);
+
+// Combines combinations: spans that at least one of them has.
+//
+// Parameters: n matches, all of one block.
+// Ownership: the caller frees the new matches; the given ones stay.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: a pass over the bitmaps; no memory per span.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_matches_or(const bp_span_matches *const *matches,
+                             size_t n,
+                             bp_span_matches **out,
+                             bp_error **err);
+
+// Combines combinations: spans that all of them have.
+//
+// Parameters: n matches, all of one block.
+// Ownership: the caller frees the new matches; the given ones stay.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: a pass over the bitmaps; no memory per span.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_matches_and(const bp_span_matches *const *matches,
+                              size_t n,
+                              bp_span_matches **out,
+                              bp_error **err);
+
+// Counts the spans; also after release.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API uint64_t bp_span_matches_count(const bp_span_matches *matches);
+
+// Counts the columns that may have matched; also after release.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_span_matches_column_count(const bp_span_matches *matches);
+
+// Names column number index; empty if there is none. Also after release.
+//
+// Valid until: free of matches.
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bp_str bp_span_matches_column(const bp_span_matches *matches, size_t index);
+
+// Tells whether row is among the spans; also after release.
+//
+// Threads: any.
+// Cost: constant, or logarithmic in a set of few rows.
+// Since: 0.1
+BP_API bool bp_span_matches_contains(const bp_span_matches *matches, uint32_t row);
+
+// Tells whether row is among the spans, and by column number index among others; also after
+// release.
+//
+// Threads: any.
+// Cost: as bp_span_matches_contains().
+// Since: 0.1
+BP_API
+bool bp_span_matches_by_column(const bp_span_matches *matches,
+                               uint32_t row,
+                               size_t index);
+
+// Copies rows in ascending order, from the first that is not below from, and the columns that
+// each was matched by; also after release. To go on, call again with the last row plus 1.
+//
+// Parameters: out_rows has room for cap rows. out_masks may be NULL; otherwise it has room for cap
+// masks, in which bit i stands for column i. Columns from 64 on are told by
+// bp_span_matches_by_column().
+// Threads: any.
+// Errors: BP_DONE when there are none, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the rows given, and with masks in rows times columns.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_matches_rows(const bp_span_matches *matches,
+                               uint32_t from,
+                               uint32_t *out_rows,
+                               uint64_t *out_masks,
+                               size_t cap,
+                               size_t *out_count,
+                               bp_error **err);
+
+// Makes the set of the spans, without their columns.
+//
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT.
+// Cost: constant.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_matches_row_set(const bp_span_matches *matches,
+                                  bp_row_set **out,
+                                  bp_error **err);
+
+// Makes the fields of one span, of which those are visible that its matching columns name, and
+// those that always are: trace:id, span:id, span:parent_id, span:name, span:start, span:end,
+// span:duration, span:status, span:kind, span:status_message and resource.service.name.
+//
+// Ownership: the caller frees them; they keep the blocks on their own.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED.
+// Cost: linear in the columns; nothing is read.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_matches_fields(const bp_span_matches *matches,
+                                 uint32_t row,
+                                 bp_lazy_fields **out,
+                                 bp_error **err);
+
+// Gives back the blocks that this handle holds. Doing so again does nothing. The rows stay.
+//
+// Threads: any, while no other call on matches is running.
+// Since: 0.1
+BP_API void bp_span_matches_release(bp_span_matches *matches);
+
+// Tells whether the matches were released.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bool bp_span_matches_is_released(const bp_span_matches *matches);
+
+// Frees the matches. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_span_matches_free(bp_span_matches *matches);
+
+// ---- Spans of many blocks
+
+// Makes a set of spans that the caller names, in any order and as often as they come.
+//
+// Parameters: n spans.
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also for a span that does not exist,
+// BP_ERR_RELEASED.
+// Cost: sorts the spans.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_new(const bp_blocks *blocks,
+                          const bp_span *spans,
+                          size_t n,
+                          bp_span_set **out,
+                          bp_error **err);
+
+// Makes a set of sets of rows: the spans that any of them has.
+//
+// Parameters: n sets of blocks of the list, in any order, several of one block if need be.
+// Ownership: the caller frees the set; the given ones stay.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT if a set is of a block that is not at its
+// index in the list, BP_ERR_RELEASED.
+// Cost: a pass over the bitmaps.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_of_rows(const bp_blocks *blocks,
+                              const bp_row_set *const *sets,
+                              size_t n,
+                              bp_span_set **out,
+                              bp_error **err);
+
+// Makes the set of all spans of a list of blocks.
+//
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED.
+// Cost: linear in the blocks.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_all(const bp_blocks *blocks,
+                          bp_span_set **out,
+                          bp_error **err);
+
+// Finds the spans of one trace in a file.
+//
+// Parameters: trace_id as bytes, 16 in valid OTLP.
+// Ownership: the caller frees the set. It is over a list of the blocks that have spans of the
+// trace, one as a rule, which bp_span_set_blocks() gives.
+// Threads: any.
+// Errors: BP_ABSENT, without a set, if the file does not have the trace; BP_ERR_NULL_ARGUMENT,
+// BP_ERR_IO, BP_ERR_SHORT_READ, BP_ERR_CALLBACK, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: a look into the file's index, and reading the directories of those blocks.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_reader_trace(const bp_reader *reader,
+                          bp_bytes trace_id,
+                          bp_span_set **out,
+                          bp_error **err);
+
+// Gives the list of blocks that the set is over.
+//
+// Ownership: the caller frees the list.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED.
+// Cost: constant.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_blocks(const bp_span_set *set,
+                             bp_blocks **out,
+                             bp_error **err);
+
+// Counts the spans of the set; also after release.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API uint64_t bp_span_set_count(const bp_span_set *set);
+
+// Tells whether a span is in the set; also after release.
+//
+// Threads: any.
+// Cost: constant, or logarithmic in a set of few rows.
+// Since: 0.1
+BP_API bool bp_span_set_contains(const bp_span_set *set, bp_span span);
+
+// Copies the places of spans, from number first on; also after release.
+//
+// Parameters: out has room for cap spans.
+// Threads: any.
+// Errors: BP_DONE when there is no span first, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the spans given, and in the blocks.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_spans(const bp_span_set *set,
+                            uint64_t first,
+                            bp_span *out,
+                            size_t cap,
+                            size_t *out_count,
+                            bp_error **err);
+
+// Copies the ids of spans, from number first on.
+//
+// Parameters: out has room for cap spans.
+// Threads: any.
+// Errors: BP_DONE when there is no span first, BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED,
+// BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: linear in the spans given, and in the blocks.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_ids(const bp_span_set *set,
+                          uint64_t first,
+                          bp_span_ids *out,
+                          size_t cap,
+                          size_t *out_count,
+                          bp_error **err);
+
+// Reads fields of many spans at once: of count spans from number first on, the values of columns,
+// row by row, absent where a span has no such field.
+//
+// Parameters: out has room for out_len values, count times the number of columns.
+// Valid until: release or free of set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also if the set has fewer spans,
+// BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: linear in the values, and in the blocks.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_values(const bp_span_set *set,
+                             uint64_t first,
+                             size_t count,
+                             const bp_columns *columns,
+                             bp_value *out,
+                             size_t out_len,
+                             bp_error **err);
+
+// Makes the fields of span number index of the set.
+//
+// Ownership: the caller frees them; they keep the blocks on their own.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED.
+// Cost: linear in the blocks; nothing is read.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_fields(const bp_span_set *set,
+                             uint64_t index,
+                             bp_lazy_fields **out,
+                             bp_error **err);
+
+// Makes the set of the rows of one block.
+//
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED.
+// Cost: linear in the rows / 64.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_row_set(const bp_span_set *set,
+                              size_t block_index,
+                              bp_row_set **out,
+                              bp_error **err);
+
+// Makes the set of spans that are in both sets.
+//
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT if the sets are over different blocks.
+// Cost: a pass over the bitmaps.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_and(const bp_span_set *a,
+                          const bp_span_set *b,
+                          bp_span_set **out,
+                          bp_error **err);
+
+// Makes the set of spans that are in one of the sets or in both.
+//
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT if the sets are over different blocks.
+// Cost: a pass over the bitmaps.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_or(const bp_span_set *a,
+                         const bp_span_set *b,
+                         bp_span_set **out,
+                         bp_error **err);
+
+// Makes the set of spans of a that are not in b.
+//
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT if the sets are over different blocks.
+// Cost: a pass over the bitmaps.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_minus(const bp_span_set *a,
+                            const bp_span_set *b,
+                            bp_span_set **out,
+                            bp_error **err);
+
+// Makes the set of spans of the blocks that are not in the set.
+//
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT.
+// Cost: a pass over the bitmaps.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_not(const bp_span_set *set,
+                          bp_span_set **out,
+                          bp_error **err);
+
+// Gives back the blocks that this handle holds. Doing so again does nothing. The places stay.
+//
+// Threads: any, while no other call on set is running.
+// Since: 0.1
+BP_API void bp_span_set_release(bp_span_set *set);
+
+// Tells whether the set was released.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bool bp_span_set_is_released(const bp_span_set *set);
+
+// Frees the set. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_span_set_free(bp_span_set *set);
 
 // ---- Names of fields
 

@@ -234,6 +234,16 @@ impl<T: Zero> OutArray<'_, T> {
         self.len
     }
 
+    /// What was put.
+    pub fn as_filled(&self) -> &[T] {
+        if self.len == 0 {
+            return &[];
+        }
+        // SAFETY: the first `len` items were written by `put` and `put_slice`, and no other call
+        // touches them meanwhile.
+        unsafe { std::slice::from_raw_parts(self.ptr, self.len) }
+    }
+
     /// Puts one item behind the last; whether there was room.
     pub fn put(&mut self, item: T) -> bool {
         if self.len == self.cap {

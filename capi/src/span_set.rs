@@ -1,0 +1,561 @@
+//! Sets of spans over a list of blocks.
+
+use crate::blocks::{BlockList, Held, bp_blocks};
+use crate::columns::bp_columns;
+use crate::error::{Failure, bp_error};
+use crate::guard::{Zero, entry, fact, free};
+use crate::handle::{BP_HANDLE_SPAN_SET, Handle, bp_handle_kind};
+use crate::lazy_fields::{Fields, bp_lazy_fields, bp_span};
+use crate::reader::bp_reader;
+use crate::row_set::{Place, Rows, bp_row_set};
+use crate::status::*;
+use crate::value::{bp_bytes, bp_value};
+use blockpack_engine::Blocks;
+use blockpack_engine::blocks::SpanAt;
+use blockpack_engine::fields::{LazyBatch, LazyFields, SpanRow};
+use blockpack_engine::rowset::{RowSet, SpanSet};
+use std::sync::Arc;
+
+/// Spans over a list of blocks, ordered by block, then row; numbered from 0 in that order.
+/// Immutable, shared by threads.
+///
+/// It keeps the blocks, so that fields can be read from it, until it is released; places of spans
+/// are plain numbers and answer after release, too.
+pub struct bp_span_set {
+    _opaque: [u8; 0],
+}
+
+/// What a `bp_span_set` holds.
+pub struct Spans {
+    set: SpanSet,
+    count: u64,
+    blocks: Held,
+    /// Addresses of the blocks, to tell lists apart also when they were released.
+    identity: Arc<[usize]>,
+}
+
+impl Handle for bp_span_set {
+    const KIND: bp_handle_kind = BP_HANDLE_SPAN_SET;
+    const NAME: &'static str = "bp_span_set";
+    type Body = Spans;
+}
+
+/// The ids of a span, and where it is. Plain bytes, to be kept for as long as one likes.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct bp_span_ids {
+    /// Of an id of another length, the last 16 bytes, or zeros in front.
+    pub trace_id: [u8; 16],
+    /// Of an id of another length, the last 8 bytes, or zeros in front.
+    pub span_id: [u8; 8],
+    /// Where the span is.
+    pub span: bp_span,
+}
+
+// SAFETY: bytes and integers.
+unsafe impl Zero for bp_span_ids {}
+
+impl Spans {
+    /// A handle's body: `set` over `blocks`.
+    pub fn new(set: SpanSet, blocks: &Blocks) -> Self {
+        let identity = blocks.iter().map(|block| Arc::as_ptr(block).addr()).collect();
+        Spans { count: set.count(), set, blocks: Held::new(blocks.clone()), identity }
+    }
+
+    /// The set.
+    pub fn set(&self) -> &SpanSet {
+        &self.set
+    }
+
+    fn like(&self, set: SpanSet) -> Self {
+        let (blocks, identity) = (self.blocks.clone(), self.identity.clone());
+        Spans { count: set.count(), set, blocks, identity }
+    }
+
+    fn combine(
+        &self,
+        other: &Spans,
+        f: impl Fn(&SpanSet, &SpanSet) -> SpanSet,
+    ) -> Result<Spans, Failure> {
+        match self.identity == other.identity {
+            true => Ok(self.like(f(&self.set, &other.set))),
+            false => Err(Failure::invalid("the sets are over different lists of blocks")),
+        }
+    }
+
+    /// The spans from number `first` on.
+    fn from(&self, first: u64) -> impl Iterator<Item = SpanAt> {
+        let (block, row) = self.set.nth(first).unwrap_or((usize::MAX, 0));
+        let sets = self.set.blocks().iter().enumerate().skip(block);
+        sets.flat_map(move |(index, set)| {
+            let from = if index == block { row } else { 0 };
+            rows_from(set, from).map(move |row| SpanAt { block: index as u32, row })
+        })
+    }
+
+    /// Span number `index`.
+    fn nth(&self, index: u64) -> Result<(usize, u32), Failure> {
+        self.set.nth(index).ok_or_else(|| {
+            Failure::invalid(format!("there is no span {index}, the set has {}", self.count))
+        })
+    }
+}
+
+/// The rows of `set` that are not below `from`.
+fn rows_from(set: &RowSet, mut from: u32) -> impl Iterator<Item = u32> {
+    let (mut part, mut count, mut at) = ([0; 256], 0, 0);
+    std::iter::from_fn(move || {
+        if at == count {
+            (count, at) = (set.copy_ids(from, &mut part), 0);
+            from = part[..count].last().map_or(u32::MAX, |last| last.saturating_add(1));
+        }
+        let row = part[..count].get(at).copied();
+        at += 1;
+        row
+    })
+}
+
+/// The end of `id`, with zeros in front if it is shorter.
+fn fixed<const N: usize>(id: &[u8]) -> [u8; N] {
+    let mut out = [0; N];
+    let len = id.len().min(N);
+    out[N - len..].copy_from_slice(&id[id.len() - len..]);
+    out
+}
+
+fn ids_of(blocks: &Blocks, at: SpanAt) -> Result<bp_span_ids, Failure> {
+    let span = SpanRow::new(blocks.get(at.block as usize)?, at.row)?;
+    Ok(bp_span_ids {
+        trace_id: fixed(span.trace_id()?),
+        span_id: fixed(span.span_id()?),
+        span: bp_span { block: at.block, row: at.row },
+    })
+}
+
+/// Makes a set of spans that the caller names, in any order and as often as they come.
+///
+/// Parameters: n spans.
+/// Ownership: the caller frees the set.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also for a span that does not exist,
+/// BP_ERR_RELEASED.
+/// Cost: sorts the spans.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_new(
+    blocks: *const bp_blocks,
+    spans: *const bp_span,
+    n: usize,
+    out: *mut *mut bp_span_set,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        let blocks = c.shared(blocks)?;
+        let blocks = blocks.get()?;
+        let mut rows = vec![Vec::new(); blocks.len()];
+        for span in c.items(spans, n, "spans")? {
+            SpanRow::new(blocks.get(span.block as usize)?, span.row)?;
+            rows[span.block as usize].push(span.row);
+        }
+        let sets = blocks.iter().zip(rows).map(|(b, rows)| RowSet::from_ids(b.rows(), rows));
+        out.give(Spans::new(SpanSet::new(sets.collect()), blocks));
+        Ok(BP_OK)
+    })
+}
+
+/// Makes a set of sets of rows: the spans that any of them has.
+///
+/// Parameters: n sets of blocks of the list, in any order, several of one block if need be.
+/// Ownership: the caller frees the set; the given ones stay.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT if a set is of a block that is not at its
+/// index in the list, BP_ERR_RELEASED.
+/// Cost: a pass over the bitmaps.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_of_rows(
+    blocks: *const bp_blocks,
+    sets: *const *const bp_row_set,
+    n: usize,
+    out: *mut *mut bp_span_set,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        let blocks = c.shared(blocks)?;
+        let blocks = blocks.get()?;
+        let mut all: Vec<_> = blocks.iter().map(|block| RowSet::none(block.rows())).collect();
+        for &rows in c.items(sets, n, "sets")? {
+            let rows = c.shared(rows)?;
+            let index = rows.place().block();
+            rows.place().check_same(&Place::new(blocks, index)?)?;
+            all[index] = all[index].or(rows.set());
+        }
+        out.give(Spans::new(SpanSet::new(all), blocks));
+        Ok(BP_OK)
+    })
+}
+
+/// Makes the set of all spans of a list of blocks.
+///
+/// Ownership: the caller frees the set.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED.
+/// Cost: linear in the blocks.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_all(
+    blocks: *const bp_blocks,
+    out: *mut *mut bp_span_set,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        let blocks = c.shared(blocks)?;
+        let blocks = blocks.get()?;
+        let sets = blocks.iter().map(|block| RowSet::all(block.rows()));
+        out.give(Spans::new(SpanSet::new(sets.collect()), blocks));
+        Ok(BP_OK)
+    })
+}
+
+/// Finds the spans of one trace in a file.
+///
+/// Parameters: trace_id as bytes, 16 in valid OTLP.
+/// Ownership: the caller frees the set. It is over a list of the blocks that have spans of the
+/// trace, one as a rule, which bp_span_set_blocks() gives.
+/// Threads: any.
+/// Errors: BP_ABSENT, without a set, if the file does not have the trace; BP_ERR_NULL_ARGUMENT,
+/// BP_ERR_IO, BP_ERR_SHORT_READ, BP_ERR_CALLBACK, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+/// Cost: a look into the file's index, and reading the directories of those blocks.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_reader_trace(
+    reader: *const bp_reader,
+    trace_id: bp_bytes,
+    out: *mut *mut bp_span_set,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        let reader = c.shared(reader)?;
+        let mut list = Vec::new();
+        let mut sets = Vec::new();
+        for place in reader.find_trace(c.bytes(trace_id, "trace_id")?)? {
+            let block = reader.block(place.block as usize)?;
+            let rows = RowSet::from_ids(block.rows(), block.trace_rows(place.trace)?);
+            match (list.last(), sets.last_mut()) {
+                (Some(last), Some(before)) if Arc::ptr_eq(last, &block) => {
+                    *before = RowSet::or(before, &rows);
+                }
+                _ => {
+                    list.push(block);
+                    sets.push(rows);
+                }
+            }
+        }
+        if list.is_empty() {
+            return Ok(BP_ABSENT);
+        }
+        out.give(Spans::new(SpanSet::new(sets), &Blocks::new(list)));
+        Ok(BP_OK)
+    })
+}
+
+/// Gives the list of blocks that the set is over.
+///
+/// Ownership: the caller frees the list.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED.
+/// Cost: constant.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_blocks(
+    set: *const bp_span_set,
+    out: *mut *mut bp_blocks,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        out.give(BlockList::new(c.shared(set)?.blocks.get()?.clone()));
+        Ok(BP_OK)
+    })
+}
+
+/// Counts the spans of the set; also after release.
+///
+/// Threads: any.
+/// Cost: constant.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_count(set: *const bp_span_set) -> u64 {
+    fact!(0, |c| Ok(c.shared(set)?.count))
+}
+
+/// Tells whether a span is in the set; also after release.
+///
+/// Threads: any.
+/// Cost: constant, or logarithmic in a set of few rows.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_contains(set: *const bp_span_set, span: bp_span) -> bool {
+    fact!(false, |c| Ok(c.shared(set)?.set.contains(span.block as usize, span.row)))
+}
+
+/// Copies the places of spans, from number first on; also after release.
+///
+/// Parameters: out has room for cap spans.
+/// Threads: any.
+/// Errors: BP_DONE when there is no span first, BP_ERR_NULL_ARGUMENT.
+/// Cost: linear in the spans given, and in the blocks.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_spans(
+    set: *const bp_span_set,
+    first: u64,
+    out: *mut bp_span,
+    cap: usize,
+    out_count: *mut usize,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out_count], |c, out_count| {
+        let mut out = c.out_array(out, cap)?;
+        let set = c.shared(set)?;
+        for at in set.from(first).take(cap) {
+            out.put(bp_span { block: at.block, row: at.row });
+        }
+        out_count.set(out.filled());
+        Ok(if out.filled() == 0 && cap > 0 { BP_DONE } else { BP_OK })
+    })
+}
+
+/// Copies the ids of spans, from number first on.
+///
+/// Parameters: out has room for cap spans.
+/// Threads: any.
+/// Errors: BP_DONE when there is no span first, BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED,
+/// BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+/// Cost: linear in the spans given, and in the blocks.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_ids(
+    set: *const bp_span_set,
+    first: u64,
+    out: *mut bp_span_ids,
+    cap: usize,
+    out_count: *mut usize,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out_count], |c, out_count| {
+        let mut out = c.out_array(out, cap)?;
+        let set = c.shared(set)?;
+        let blocks = set.blocks.get()?;
+        for at in set.from(first).take(cap) {
+            out.put(ids_of(blocks, at)?);
+        }
+        out_count.set(out.filled());
+        Ok(if out.filled() == 0 && cap > 0 { BP_DONE } else { BP_OK })
+    })
+}
+
+/// Spans whose values are read at a time: what the engine gives fits the nearer caches.
+const VALUES_AT_ONCE: usize = 4096;
+
+/// Reads fields of many spans at once: of count spans from number first on, the values of columns,
+/// row by row, absent where a span has no such field.
+///
+/// Parameters: out has room for out_len values, count times the number of columns.
+/// Valid until: release or free of set.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also if the set has fewer spans,
+/// BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+/// Cost: linear in the values, and in the blocks.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_values(
+    set: *const bp_span_set,
+    first: u64,
+    count: usize,
+    columns: *const bp_columns,
+    out: *mut bp_value,
+    out_len: usize,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [], |c| {
+        let mut out = c.out_values(out, out_len)?;
+        let set = c.shared(set)?;
+        let names = c.columns(columns, count, out_len)?;
+        let blocks = set.blocks.get()?;
+        if first.checked_add(count as u64).is_none_or(|end| end > set.count) {
+            let message = format!("{count} spans from {first} on, the set has {}", set.count);
+            return Err(Failure::invalid(message));
+        }
+        let width = names.columns().len();
+        let step = (VALUES_AT_ONCE / width.max(1)).max(1);
+        let mut spans = set.from(first).take(count);
+        loop {
+            let part: Vec<SpanAt> = spans.by_ref().take(step).collect();
+            if part.is_empty() {
+                return Ok(BP_OK);
+            }
+            let batch = LazyBatch::new(blocks, part)?;
+            let mut values = vec![None; batch.len() * width];
+            batch.values(0..batch.len(), names.columns(), &mut values)?;
+            values.into_iter().for_each(|value| {
+                out.put(bp_value::maybe(value));
+            });
+        }
+    })
+}
+
+/// Makes the fields of span number index of the set.
+///
+/// Ownership: the caller frees them; they keep the blocks on their own.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED.
+/// Cost: linear in the blocks; nothing is read.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_fields(
+    set: *const bp_span_set,
+    index: u64,
+    out: *mut *mut bp_lazy_fields,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        let set = c.shared(set)?;
+        let (block, row) = set.nth(index)?;
+        out.give(Fields::new(LazyFields::new(set.blocks.get()?, block, row)?));
+        Ok(BP_OK)
+    })
+}
+
+/// Makes the set of the rows of one block.
+///
+/// Ownership: the caller frees the set.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED.
+/// Cost: linear in the rows / 64.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_row_set(
+    set: *const bp_span_set,
+    block_index: usize,
+    out: *mut *mut bp_row_set,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        let set = c.shared(set)?;
+        let place = Place::new(set.blocks.get()?, block_index)?;
+        let rows = set.set.blocks().get(block_index).cloned();
+        out.give(Rows::new(rows.unwrap_or_else(|| RowSet::none(0)), place, None));
+        Ok(BP_OK)
+    })
+}
+
+/// Makes the set of spans that are in both sets.
+///
+/// Ownership: the caller frees the set.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT if the sets are over different blocks.
+/// Cost: a pass over the bitmaps.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_and(
+    a: *const bp_span_set,
+    b: *const bp_span_set,
+    out: *mut *mut bp_span_set,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        out.give(c.shared(a)?.combine(&*c.shared(b)?, SpanSet::and)?);
+        Ok(BP_OK)
+    })
+}
+
+/// Makes the set of spans that are in one of the sets or in both.
+///
+/// Ownership: the caller frees the set.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT if the sets are over different blocks.
+/// Cost: a pass over the bitmaps.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_or(
+    a: *const bp_span_set,
+    b: *const bp_span_set,
+    out: *mut *mut bp_span_set,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        out.give(c.shared(a)?.combine(&*c.shared(b)?, SpanSet::or)?);
+        Ok(BP_OK)
+    })
+}
+
+/// Makes the set of spans of a that are not in b.
+///
+/// Ownership: the caller frees the set.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT if the sets are over different blocks.
+/// Cost: a pass over the bitmaps.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_minus(
+    a: *const bp_span_set,
+    b: *const bp_span_set,
+    out: *mut *mut bp_span_set,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        out.give(c.shared(a)?.combine(&*c.shared(b)?, SpanSet::minus)?);
+        Ok(BP_OK)
+    })
+}
+
+/// Makes the set of spans of the blocks that are not in the set.
+///
+/// Ownership: the caller frees the set.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT.
+/// Cost: a pass over the bitmaps.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_not(
+    set: *const bp_span_set,
+    out: *mut *mut bp_span_set,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        let set = c.shared(set)?;
+        out.give(set.like(set.set.not()));
+        Ok(BP_OK)
+    })
+}
+
+/// Gives back the blocks that this handle holds. Doing so again does nothing. The places stay.
+///
+/// Threads: any, while no other call on set is running.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_release(set: *mut bp_span_set) {
+    fact!((), |c| {
+        c.exclusive(set)?.blocks.release();
+        Ok(())
+    })
+}
+
+/// Tells whether the set was released.
+///
+/// Threads: any.
+/// Cost: constant.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_is_released(set: *const bp_span_set) -> bool {
+    fact!(false, |c| Ok(c.shared(set)?.blocks.is_released()))
+}
+
+/// Frees the set. NULL is allowed.
+///
+/// Threads: any.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_span_set_free(set: *mut bp_span_set) {
+    free!(set)
+}
