@@ -4,10 +4,13 @@ export PREFIX ?= /usr/local
 export DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build install test header bench clean
+.PHONY: help demo build install test header bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Install what is missing, build, and show everything at work on recorded traces
+	tools/demo.sh
 
 build: ## Build the library and the blockpack command
 	tools/bootstrap.sh

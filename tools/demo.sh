@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Builds everything and shows it at work on the traces in tests/data: from recorded OTLP to a block file, and
+# what the command and the programs in examples/ get out of that.
+set -euo pipefail
+# shellcheck source=tools/lib.sh
+source "$(dirname "$0")/lib.sh"
+
+tools/bootstrap.sh
+use_tools
+tools/build.sh
+
+demo=$BUILD_DIR/demo
+file=$demo/shop.bpk
+mkdir -p "$demo"
+PATH=$PWD/$BUILD_DIR/release/bin:$PATH
+
+# show TEXT COMMAND: says what comes, shows the command line, runs it.
+show() {
+    printf '\n'
+    say "$1"
+    printf '    $ %s\n\n' "$2"
+    eval "$2"
+}
+
+show 'Recorded OTLP export requests become one block file' \
+    "blockpack ingest --force tests/data/shop.pbd.zst -o $file"
+show 'What the file holds' "blockpack inspect $file | head -n 24"
+
+printf '\n'
+say 'Building the examples against an installed library'
+cmake --install "$BUILD_DIR/release" --prefix "$demo/installed" >/dev/null
+cmake -S examples -B "$demo/examples" -DCMAKE_PREFIX_PATH="$PWD/$demo/installed" >/dev/null
+cmake --build "$demo/examples" >/dev/null
+for source in examples/c/*.c; do
+    show "C: $source" "$demo/examples/c_$(basename "$source" .c) $file"
+done
