@@ -138,6 +138,8 @@ macro_rules! dispatch {
 
 /// An unsigned integer that columns are packed into.
 pub trait Lane: Copy + private::Sealed {
+    /// The largest value.
+    const LARGEST: Self;
     #[doc(hidden)]
     fn equal(kernels: Kernels, values: &[Self], value: Self, flip: u64, out: &mut [u64]);
     #[doc(hidden)]
@@ -159,6 +161,8 @@ macro_rules! lanes {
     ($($lane:ident $module:ident;)*) => {$(
         impl private::Sealed for $lane {}
         impl Lane for $lane {
+            const LARGEST: Self = $lane::MAX;
+
             #[inline]
             fn equal(kernels: Kernels, values: &[Self], value: Self, flip: u64, out: &mut [u64]) {
                 dispatch!(kernels, $module::equal(values, value, flip, out))

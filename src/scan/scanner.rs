@@ -1,0 +1,201 @@
+//! A predicate on a name, over one block.
+
+use super::column::Probe;
+use super::context::ScanContext;
+use super::predicate::{Predicate, Test, ValueTest};
+use crate::block::{Block, Candidate, Field, Table};
+use crate::error::Result;
+use crate::name::{Name, Scope};
+use crate::rowset::RowSet;
+use crate::value::AnyRef;
+
+/// Scans one block. Cheap to make; shared between threads.
+///
+/// ```text
+/// predicate   values that match     rows of the column      rows of the span table
+///    '='  -->  codes, ranges  -->  presence: bitmap, list --> spans of resources, traces,
+///                                  several types: or          owners of events
+/// ```
+pub struct ColumnScanner<'a> {
+    block: &'a Block,
+    context: &'a ScanContext,
+}
+
+impl<'a> ColumnScanner<'a> {
+    /// A scanner of `block`, with the buffers and statistics of `context`.
+    pub fn new(block: &'a Block, context: &'a ScanContext) -> Self {
+        ColumnScanner { block, context }
+    }
+
+    /// The block.
+    pub fn block(&self) -> &'a Block {
+        self.block
+    }
+
+    /// The spans for which `name` satisfies `predicate`.
+    ///
+    /// An event or link satisfies it for the span that owns it; a name without a scope means the
+    /// span's attribute if it has the key, else its resource's. Errors: the block is damaged, or
+    /// its bytes cannot be had.
+    pub fn scan(&self, name: &Name, predicate: &Predicate) -> Result<RowSet> {
+        self.run(name, predicate, |probe| {
+            let (table, set) = probe.table_rows(self.block, name, predicate.test())?;
+            probe.to_spans(self.block, table, set)
+        })
+    }
+
+    /// The rows that satisfy `predicate` in the table that `name` belongs to, so that several
+    /// conditions on one event can be combined before [`ColumnScanner::to_spans`]. Names without
+    /// a scope belong to the span table.
+    pub fn scan_table(&self, name: &Name, predicate: &Predicate) -> Result<(Table, RowSet)> {
+        let mut table = Table::Span;
+        let set = self.run(name, predicate, |probe| {
+            let found = probe.table_rows(self.block, name, predicate.test())?;
+            table = found.0;
+            Ok(found.1)
+        })?;
+        Ok((table, set))
+    }
+
+    /// The spans that belong to the rows `set` of `table`: spans of resources, scopes and traces,
+    /// owners of events and links.
+    pub fn to_spans(&self, table: Table, set: RowSet) -> Result<RowSet> {
+        Probe::new(self.context.kernels(), self.context.pool()).to_spans(self.block, table, set)
+    }
+
+    fn run(
+        &self,
+        name: &Name,
+        predicate: &Predicate,
+        scan: impl FnOnce(&mut Probe<'_>) -> Result<RowSet>,
+    ) -> Result<RowSet> {
+        let mut probe = Probe::new(self.context.kernels(), self.context.pool());
+        let set = scan(&mut probe)?;
+        self.context.count(name, predicate.kind(), &set, probe.bytes);
+        Ok(set)
+    }
+}
+
+impl Probe<'_> {
+    /// The rows that pass `test` in the table that `name` belongs to.
+    fn table_rows(&mut self, block: &Block, name: &Name, test: &Test) -> Result<(Table, RowSet)> {
+        let candidates = block.resolve(name);
+        let key = match name {
+            Name::Attribute { key, .. } => Some(&**key),
+            Name::Intrinsic(_) => None,
+        };
+        match &candidates[..] {
+            [span, resource] if name.scope() == Scope::Any => {
+                Ok((Table::Span, self.unscoped(block, span, resource, key, test)?))
+            }
+            [one, ..] => Ok((one.table, self.candidate(block, one, key, test)?)),
+            [] => Ok((Table::Span, RowSet::none(block.rows()))),
+        }
+    }
+
+    /// The rows of a candidate's table that pass `test`.
+    fn candidate(
+        &mut self,
+        block: &Block,
+        candidate: &Candidate,
+        key: Option<&[u8]>,
+        test: &Test,
+    ) -> Result<RowSet> {
+        match test {
+            Test::Null => Ok(self.have(block, candidate, key)?.not()),
+            Test::NotNull => self.have(block, candidate, key),
+            Test::Value(test) => self.pass(block, candidate, key, test),
+        }
+    }
+
+    /// Spans whose attribute passes, and spans without it whose resource's passes.
+    fn unscoped(
+        &mut self,
+        block: &Block,
+        span: &Candidate,
+        resource: &Candidate,
+        key: Option<&[u8]>,
+        test: &Test,
+    ) -> Result<RowSet> {
+        let of_resource = self.candidate(block, resource, key, test)?;
+        let of_resource = self.to_spans(block, Table::Resource, of_resource)?;
+        let of_span = self.candidate(block, span, key, test)?;
+        if let Test::Null = test {
+            return Ok(of_span.and(&of_resource));
+        }
+        if of_resource.is_empty() {
+            return Ok(of_span);
+        }
+        let hiding = self.have(block, span, key)?;
+        Ok(of_span.or(&of_resource.minus(&hiding)))
+    }
+
+    /// The rows that have a value, of whatever type.
+    fn have(&mut self, block: &Block, at: &Candidate, key: Option<&[u8]>) -> Result<RowSet> {
+        let mut all = RowSet::none(block.table_rows(at.table));
+        for column in at.columns.clone() {
+            all = all.or(&self.present(&block.column(column)?));
+        }
+        match key {
+            Some(key) => Ok(all.or(&self.residuals(block, at.table, key, None)?)),
+            None => Ok(all),
+        }
+    }
+
+    /// The rows whose value passes.
+    fn pass(
+        &mut self,
+        block: &Block,
+        at: &Candidate,
+        key: Option<&[u8]>,
+        test: &ValueTest,
+    ) -> Result<RowSet> {
+        let mut all = RowSet::none(block.table_rows(at.table));
+        for index in at.columns.clone() {
+            let value_type = block.column_info(index).value_type;
+            if value_type.is_none_or(|value_type| test.applies_to(value_type)) {
+                all = all.or(&self.rows(&block.column(index)?, test)?);
+            }
+        }
+        match key {
+            Some(key) => Ok(all.or(&self.residuals(block, at.table, key, Some(test))?)),
+            None => Ok(all),
+        }
+    }
+
+    /// The rows of `table` whose attribute `key` is in the residual table and passes `test`, if
+    /// there is one.
+    fn residuals(
+        &mut self,
+        block: &Block,
+        table: Table,
+        key: &[u8],
+        test: Option<&ValueTest>,
+    ) -> Result<RowSet> {
+        let none = RowSet::none(block.table_rows(table));
+        let Some(names) = block.field(Field::ResidualName)? else { return Ok(none) };
+        let full_name = [table.attribute_prefix().as_bytes(), key].concat();
+        let mut named = self.rows(&names, &ValueTest::of_text(full_name))?;
+        if named.is_empty() {
+            return Ok(none);
+        }
+        if let Some(repeated) = block.field(Field::ResidualRepeated)? {
+            named = named.minus(&self.present(&repeated));
+        }
+        let owners = block.required(Field::ResidualOwner)?;
+        let values = block.field(Field::ResidualValue)?;
+        let mut rows = Vec::new();
+        for row in named.iter() {
+            let value = values.as_ref().and_then(|values| values.bytes(row));
+            let passes = match (test, value) {
+                (None, _) => true,
+                (Some(_), None) => false,
+                (Some(test), Some(value)) => test.matches_encoded(AnyRef(value))?,
+            };
+            if passes && let Some(owner) = owners.integer(row) {
+                rows.push(u32::try_from(owner).unwrap_or(u32::MAX));
+            }
+        }
+        Ok(RowSet::from_ids(none.rows(), rows))
+    }
+}
