@@ -90,7 +90,7 @@ const MAX_RUNS: usize = 4;
 pub fn fill(out: &mut [u64], len: usize, ones: bool) {
     out.fill(if ones { u64::MAX } else { 0 });
     if ones
-        && len % 64 != 0
+        && !len.is_multiple_of(64)
         && let Some(last) = out.get_mut(len / 64)
     {
         *last = (1 << (len % 64)) - 1;

@@ -90,7 +90,7 @@ impl<'a> Probe<'a> {
             }
             Values::Fixed(width, bytes) => {
                 let ids = test.ids.as_deref().unwrap_or_default();
-                self.ids(width, bytes, count, ids, negate)
+                self.fixed(width, bytes, count, ids, negate)
             }
         })
     }
@@ -161,7 +161,7 @@ impl<'a> Probe<'a> {
     }
 
     /// Integers that are in `numbers`. `limits` are the smallest and the largest value.
-    fn integers(
+    pub fn integers(
         &mut self,
         integers: Integers<'_>,
         signed: bool,
@@ -218,7 +218,7 @@ impl<'a> Probe<'a> {
     }
 
     /// Ids of `width` bytes that are one of `wanted`.
-    fn ids(
+    fn fixed(
         &mut self,
         width: usize,
         bytes: &[u8],

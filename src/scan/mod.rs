@@ -1,7 +1,7 @@
 //! Scans: from predicates on columns to sets of rows.
 //!
 //! - [`Condition`], [`Predicate`]: what is asked of a value; compiled once, used for every block.
-//! - [`ColumnScanner`]: one block.
+//! - [`ColumnScanner`]: one block; [`ScanContext::scan_blocks`], [`ScanStream`]: a list of them.
 //! - [`ScanContext`]: buffers and statistics that scans share.
 //! - [`kernels`]: the loops.
 //!
@@ -15,12 +15,15 @@
 mod codes;
 mod column;
 mod context;
+mod derived;
 pub mod kernels;
 mod predicate;
 mod scanner;
 mod spread;
+mod stream;
 mod strings;
 
 pub use context::{ScanContext, ScanStats};
 pub use predicate::{Comparison, Condition, Predicate, PredicateKind};
 pub use scanner::ColumnScanner;
+pub use stream::ScanStream;

@@ -40,12 +40,12 @@ impl<'a> ColumnScanner<'a> {
     pub fn scan(&self, name: &Name, predicate: &Predicate) -> Result<RowSet> {
         self.run(name, predicate, |probe| {
             let (table, set) = probe.table_rows(self.block, name, predicate.test())?;
-            probe.to_spans(self.block, table, set)
+            probe.spans_of(self.block, table, set)
         })
     }
 
     /// The rows that satisfy `predicate` in the table that `name` belongs to, so that several
-    /// conditions on one event can be combined before [`ColumnScanner::to_spans`]. Names without
+    /// conditions on one event can be combined before [`ColumnScanner::spans_of`]. Names without
     /// a scope belong to the span table.
     pub fn scan_table(&self, name: &Name, predicate: &Predicate) -> Result<(Table, RowSet)> {
         let mut table = Table::Span;
@@ -59,8 +59,8 @@ impl<'a> ColumnScanner<'a> {
 
     /// The spans that belong to the rows `set` of `table`: spans of resources, scopes and traces,
     /// owners of events and links.
-    pub fn to_spans(&self, table: Table, set: RowSet) -> Result<RowSet> {
-        Probe::new(self.context.kernels(), self.context.pool()).to_spans(self.block, table, set)
+    pub fn spans_of(&self, table: Table, set: RowSet) -> Result<RowSet> {
+        Probe::new(self.context.kernels(), self.context.pool()).spans_of(self.block, table, set)
     }
 
     fn run(
@@ -78,7 +78,17 @@ impl<'a> ColumnScanner<'a> {
 
 impl Probe<'_> {
     /// The rows that pass `test` in the table that `name` belongs to.
-    fn table_rows(&mut self, block: &Block, name: &Name, test: &Test) -> Result<(Table, RowSet)> {
+    pub fn table_rows(
+        &mut self,
+        block: &Block,
+        name: &Name,
+        test: &Test,
+    ) -> Result<(Table, RowSet)> {
+        if let Name::Intrinsic(intrinsic) = name
+            && let Some(found) = self.derived(block, *intrinsic, test)?
+        {
+            return Ok(found);
+        }
         let candidates = block.resolve(name);
         let key = match name {
             Name::Attribute { key, .. } => Some(&**key),
@@ -118,7 +128,7 @@ impl Probe<'_> {
         test: &Test,
     ) -> Result<RowSet> {
         let of_resource = self.candidate(block, resource, key, test)?;
-        let of_resource = self.to_spans(block, Table::Resource, of_resource)?;
+        let of_resource = self.spans_of(block, Table::Resource, of_resource)?;
         let of_span = self.candidate(block, span, key, test)?;
         if let Test::Null = test {
             return Ok(of_span.and(&of_resource));
@@ -127,19 +137,20 @@ impl Probe<'_> {
             return Ok(of_span);
         }
         let hiding = self.have(block, span, key)?;
-        Ok(of_span.or(&of_resource.minus(&hiding)))
+        let shown = if hiding.is_empty() { of_resource } else { of_resource.minus(&hiding) };
+        Ok(join(Some(of_span), shown))
     }
 
     /// The rows that have a value, of whatever type.
     fn have(&mut self, block: &Block, at: &Candidate, key: Option<&[u8]>) -> Result<RowSet> {
-        let mut all = RowSet::none(block.table_rows(at.table));
+        let mut all = None;
         for column in at.columns.clone() {
-            all = all.or(&self.present(&block.column(column)?));
+            all = Some(join(all, self.present(block.column(column)?)));
         }
-        match key {
-            Some(key) => Ok(all.or(&self.residuals(block, at.table, key, None)?)),
-            None => Ok(all),
+        if let Some(key) = key {
+            all = Some(join(all, self.residuals(block, at.table, key, None)?));
         }
+        Ok(all.unwrap_or_else(|| RowSet::none(block.table_rows(at.table))))
     }
 
     /// The rows whose value passes.
@@ -150,17 +161,17 @@ impl Probe<'_> {
         key: Option<&[u8]>,
         test: &ValueTest,
     ) -> Result<RowSet> {
-        let mut all = RowSet::none(block.table_rows(at.table));
+        let mut all = None;
         for index in at.columns.clone() {
             let value_type = block.column_info(index).value_type;
             if value_type.is_none_or(|value_type| test.applies_to(value_type)) {
-                all = all.or(&self.rows(&block.column(index)?, test)?);
+                all = Some(join(all, self.rows(block.column(index)?, test)?));
             }
         }
-        match key {
-            Some(key) => Ok(all.or(&self.residuals(block, at.table, key, Some(test))?)),
-            None => Ok(all),
+        if let Some(key) = key {
+            all = Some(join(all, self.residuals(block, at.table, key, Some(test))?));
         }
+        Ok(all.unwrap_or_else(|| RowSet::none(block.table_rows(at.table))))
     }
 
     /// The rows of `table` whose attribute `key` is in the residual table and passes `test`, if
@@ -175,18 +186,18 @@ impl Probe<'_> {
         let none = RowSet::none(block.table_rows(table));
         let Some(names) = block.field(Field::ResidualName)? else { return Ok(none) };
         let full_name = [table.attribute_prefix().as_bytes(), key].concat();
-        let mut named = self.rows(&names, &ValueTest::of_text(full_name))?;
+        let mut named = self.rows(names, &ValueTest::of_text(full_name))?;
         if named.is_empty() {
             return Ok(none);
         }
         if let Some(repeated) = block.field(Field::ResidualRepeated)? {
-            named = named.minus(&self.present(&repeated));
+            named = named.minus(&self.present(repeated));
         }
         let owners = block.required(Field::ResidualOwner)?;
         let values = block.field(Field::ResidualValue)?;
         let mut rows = Vec::new();
         for row in named.iter() {
-            let value = values.as_ref().and_then(|values| values.bytes(row));
+            let value = values.and_then(|values| values.bytes(row));
             let passes = match (test, value) {
                 (None, _) => true,
                 (Some(_), None) => false,
@@ -197,5 +208,14 @@ impl Probe<'_> {
             }
         }
         Ok(RowSet::from_ids(none.rows(), rows))
+    }
+}
+
+/// The union, without copying where one of the sets is empty.
+fn join(all: Option<RowSet>, more: RowSet) -> RowSet {
+    match all {
+        Some(all) if more.is_empty() => all,
+        Some(all) if !all.is_empty() => all.or(&more),
+        _ => more,
     }
 }

@@ -10,7 +10,7 @@ use crate::rowset::RowSet;
 impl Probe<'_> {
     /// The spans that belong to the rows `set` of `table`: spans of resources, scopes and traces,
     /// owners of events and links.
-    pub fn to_spans(&mut self, block: &Block, table: Table, set: RowSet) -> Result<RowSet> {
+    pub fn spans_of(&mut self, block: &Block, table: Table, set: RowSet) -> Result<RowSet> {
         if table == Table::Span {
             return Ok(set);
         }
@@ -18,8 +18,8 @@ impl Probe<'_> {
             return Ok(RowSet::none(block.rows()));
         }
         match table {
-            Table::Resource => Ok(self.referring(&block.required(Field::SpanResource)?, &set)),
-            Table::Scope => Ok(self.referring(&block.required(Field::SpanScope)?, &set)),
+            Table::Resource => Ok(self.referring(block.required(Field::SpanResource)?, &set)),
+            Table::Scope => Ok(self.referring(block.required(Field::SpanScope)?, &set)),
             Table::Trace => self.of_traces(block, &set),
             Table::Event => self.owners(block, Field::EventOwner, &set),
             Table::Link => self.owners(block, Field::LinkOwner, &set),

@@ -11,51 +11,55 @@ use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 
 pub(super) fn compile(condition: &Condition<'_>) -> Result<Predicate> {
+    let test = match condition {
+        Condition::IsNull => Test::Null,
+        Condition::IsNotNull => Test::NotNull,
+        condition => Test::Value(Box::new(value_test(condition)?)),
+    };
+    Ok(Predicate { kind: kind(condition), test })
+}
+
+fn kind(condition: &Condition<'_>) -> PredicateKind {
     use PredicateKind as Kind;
-    let (kind, test) = match *condition {
-        Condition::IsNull => (Kind::Null, Test::Null),
-        Condition::IsNotNull => (Kind::NotNull, Test::NotNull),
-        Condition::Compare(comparison, value) => {
-            let kind = match comparison {
-                Comparison::Equal => Kind::Equal,
-                Comparison::NotEqual => Kind::NotEqual,
-                _ => Kind::Range,
-            };
-            (kind, Test::Value(compare(comparison, value)?))
-        }
-        Condition::In(values) => (Kind::Equal, Test::Value(one_of(values)?)),
-        Condition::NotIn(values) => {
-            (Kind::NotEqual, Test::Value(ValueTest { negated: true, ..one_of(values)? }))
-        }
-        Condition::Between(low, high) => (Kind::Range, Test::Value(between(low, high)?)),
-        Condition::Regex(pattern) => (Kind::Pattern, Test::Value(matching(regex(pattern)?))),
+    match condition {
+        Condition::Compare(Comparison::Equal, _)
+        | Condition::In(_)
+        | Condition::EqualIgnoringCase(_) => Kind::Equal,
+        Condition::Compare(Comparison::NotEqual, _) | Condition::NotIn(_) => Kind::NotEqual,
+        Condition::Compare(..) | Condition::Between(..) | Condition::Length(..) => Kind::Range,
+        Condition::Regex(_)
+        | Condition::Contains(_)
+        | Condition::StartsWith(_)
+        | Condition::EndsWith(_) => Kind::Pattern,
+        Condition::NotRegex(_) => Kind::NotPattern,
+        Condition::IsNull => Kind::Null,
+        Condition::IsNotNull => Kind::NotNull,
+    }
+}
+
+fn value_test(condition: &Condition<'_>) -> Result<ValueTest> {
+    match *condition {
+        Condition::IsNull | Condition::IsNotNull => Ok(ValueTest::default()),
+        Condition::Compare(comparison, value) => compare(comparison, value),
+        Condition::In(values) => one_of(values),
+        Condition::NotIn(values) => Ok(ValueTest { negated: true, ..one_of(values)? }),
+        Condition::Between(low, high) => range(Some((low, false)), Some((high, false))),
+        Condition::Regex(pattern) => Ok(of_text(StringTest::Regex(regex(pattern)?))),
         Condition::NotRegex(pattern) => {
-            let test = ValueTest { negated: true, ..matching(regex(pattern)?) };
-            (Kind::NotPattern, Test::Value(test))
+            let test = of_text(StringTest::Regex(regex(pattern)?));
+            Ok(ValueTest { negated: true, ..test })
         }
         Condition::Contains(part) => {
-            let test = |part: &[u8]| StringTest::Contains(Finder::new(part).into_owned());
-            (Kind::Pattern, Test::Value(having(part, test)?))
+            having(part, |part| StringTest::Contains(Box::new(Finder::new(part).into_owned())))
         }
-        Condition::StartsWith(part) => {
-            let test = |part: &[u8]| StringTest::StartsWith(part.into());
-            (Kind::Pattern, Test::Value(having(part, test)?))
-        }
-        Condition::EndsWith(part) => {
-            let test = |part: &[u8]| StringTest::EndsWith(part.into());
-            (Kind::Pattern, Test::Value(having(part, test)?))
-        }
-        Condition::EqualIgnoringCase(value) => {
-            let test = ValueTest { text: Some(same_but_for_case(value)?), ..ValueTest::default() };
-            (Kind::Equal, Test::Value(test))
-        }
+        Condition::StartsWith(part) => having(part, |part| StringTest::StartsWith(part.into())),
+        Condition::EndsWith(part) => having(part, |part| StringTest::EndsWith(part.into())),
+        Condition::EqualIgnoringCase(value) => Ok(of_text(same_but_for_case(value)?)),
         Condition::Length(comparison, length) => {
-            let test = || Some(StringTest::length(comparison, length));
-            let test = ValueTest { text: test(), bytes: test(), ..ValueTest::default() };
-            (Kind::Range, Test::Value(test))
+            let test = StringTest::length(comparison, length);
+            Ok(ValueTest { bytes: Some(test.clone()), ..of_text(test) })
         }
-    };
-    Ok(Predicate { kind, test })
+    }
 }
 
 fn compare(comparison: Comparison, value: ValueRef<'_>) -> Result<ValueTest> {
@@ -67,10 +71,6 @@ fn compare(comparison: Comparison, value: ValueRef<'_>) -> Result<ValueTest> {
         Comparison::Greater => range(Some((value, true)), None),
         Comparison::GreaterOrEqual => range(Some((value, false)), None),
     }
-}
-
-fn between(low: ValueRef<'_>, high: ValueRef<'_>) -> Result<ValueTest> {
-    range(Some((low, false)), Some((high, false)))
 }
 
 /// A value at the end of a range, and whether the range stops before it.
@@ -205,8 +205,8 @@ fn having(part: ValueRef<'_>, test: impl Fn(&[u8]) -> StringTest) -> Result<Valu
     }
 }
 
-fn matching(regex: Regex) -> ValueTest {
-    ValueTest { text: Some(StringTest::Regex(regex)), ..ValueTest::default() }
+fn of_text(test: StringTest) -> ValueTest {
+    ValueTest { text: Some(test), ..ValueTest::default() }
 }
 
 fn regex(pattern: &str) -> Result<Regex> {

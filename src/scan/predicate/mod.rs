@@ -13,7 +13,7 @@ pub(super) use numbers::Numbers;
 pub(super) use strings::StringTest;
 
 use crate::error::Result;
-use crate::value::{AnyKind, AnyRef, ValueRef, ValueType};
+use crate::value::{AnyRef, ValueRef, ValueType};
 
 /// How two values of one family are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -95,11 +95,11 @@ pub struct Predicate {
 pub(super) enum Test {
     Null,
     NotNull,
-    Value(ValueTest),
+    Value(Box<ValueTest>),
 }
 
 /// A test of values. A family that has none matches nothing.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ValueTest {
     /// Present values of a family that has a test match if the test fails.
     pub negated: bool,
@@ -166,10 +166,7 @@ impl ValueTest {
 
     /// As [`ValueTest::matches`], for an encoded value.
     pub fn matches_encoded(&self, value: AnyRef<'_>) -> Result<bool> {
-        match list_or_scalar(value)? {
-            Some(value) => self.matches(value),
-            None => Ok(false),
-        }
+        self.matches(ValueRef::of_any(value)?)
     }
 
     /// Whether the test of a scalar's family holds; `None` if the family has none.
@@ -202,7 +199,7 @@ impl ValueTest {
     fn finds_item(&self, list: AnyRef<'_>) -> Result<Option<bool>> {
         let mut found = None;
         for item in list.items() {
-            match self.finds(scalar(item?.kind()?)) {
+            match self.finds(ValueRef::of_any(item?)?) {
                 Some(true) => return Ok(Some(true)),
                 other => found = other,
             }
@@ -231,36 +228,4 @@ impl ValueTest {
 pub(super) fn without_leading_zeros(id: &[u8]) -> &[u8] {
     let zeros = id.iter().take_while(|&&b| b == 0).count();
     &id[zeros..]
-}
-
-/// An encoded scalar as a value; lists and maps count as empty.
-fn scalar(kind: AnyKind<'_>) -> ValueRef<'_> {
-    match kind {
-        AnyKind::Str(v) => ValueRef::Str(v),
-        AnyKind::Bytes(v) => ValueRef::Bytes(v),
-        AnyKind::I64(v) => ValueRef::I64(v),
-        AnyKind::F64(v) => ValueRef::F64(v),
-        AnyKind::Bool(v) => ValueRef::Bool(v),
-        AnyKind::Empty | AnyKind::Array(_) | AnyKind::Map(_) => ValueRef::Empty,
-    }
-}
-
-/// What conditions apply to in an encoded value: itself, if it is a scalar, or its items, if it is
-/// an array of scalars of one type; `None` for anything else.
-fn list_or_scalar(value: AnyRef<'_>) -> Result<Option<ValueRef<'_>>> {
-    let kind = value.kind()?;
-    if !matches!(kind, AnyKind::Array(_)) {
-        return Ok(Some(scalar(kind)));
-    }
-    let mut first = None;
-    for item in value.items() {
-        let item = item?.kind()?;
-        let usable =
-            matches!(item, AnyKind::Str(_) | AnyKind::I64(_) | AnyKind::F64(_) | AnyKind::Bool(_));
-        let kind = std::mem::discriminant(&item);
-        if !usable || *first.get_or_insert(kind) != kind {
-            return Ok(None);
-        }
-    }
-    Ok(first.map(|_| ValueRef::List(value)))
 }

@@ -126,6 +126,11 @@ impl Numbers {
         numbers
     }
 
+    /// Integers greater than 0.
+    pub fn positive() -> Numbers {
+        Numbers::range(Some((Number::Integer(0), true)), None)
+    }
+
     /// The numbers equal to one of `numbers`.
     pub fn of(numbers: impl IntoIterator<Item = Number>) -> Numbers {
         let mut all = Numbers::default();

@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 use std::ops::Range;
 
 /// A test of a byte string.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum StringTest {
     /// From the first, or after it if the flag says so; up to the second, or before it. In order of
     /// bytes.
@@ -14,7 +14,7 @@ pub enum StringTest {
     /// One of these, which are sorted.
     OneOf(Vec<Box<[u8]>>),
     /// Contains this.
-    Contains(Finder<'static>),
+    Contains(Box<Finder<'static>>),
     StartsWith(Box<[u8]>),
     EndsWith(Box<[u8]>),
     /// The same but for the case of ASCII letters.

@@ -1,0 +1,270 @@
+//! Scans agree with a slow evaluation of decoded OTLP, span by span.
+
+#[path = "common/blocks.rs"]
+mod blocks;
+#[path = "scan/cases.rs"]
+mod cases;
+mod common;
+#[path = "scan/oracle.rs"]
+mod oracle;
+#[path = "common/random.rs"]
+mod random;
+#[path = "scan/tables.rs"]
+mod tables;
+
+use blockpack::block::build::BlockOptions;
+use blockpack::fields::SpanRow;
+use blockpack::name::{Intrinsic, Name, Scope};
+use blockpack::otlp::{ResourceRef, ScopeRef, SpanRef, SpanSink, TracesEncoder, decode_traces};
+use blockpack::rowset::SpanSet;
+use blockpack::scan::kernels::Kernels;
+use blockpack::scan::{Predicate, ScanContext};
+use blockpack::value::{AnyRef, KeyValueRef, ValueRef};
+use blockpack::wire::WriteExt;
+use blockpack::{Blocks, Result};
+use cases::{Case, Rng};
+use oracle::{Row, Rows, Val};
+use proptest::prelude::*;
+
+/// Key of an attribute that numbers spans, so that rows of blocks and of the oracle can be told to
+/// be the same.
+const MARK: &[u8] = b"~number of the span";
+
+/// Intrinsics that depend on how a trace's tree is built; compared with what fields say instead.
+const TREE: &[Intrinsic] = &[
+    Intrinsic::SpanChildCount,
+    Intrinsic::NestedSetLeft,
+    Intrinsic::NestedSetRight,
+    Intrinsic::NestedSetParent,
+    Intrinsic::TraceStart,
+    Intrinsic::TraceEnd,
+    Intrinsic::TraceDuration,
+    Intrinsic::TraceRootName,
+    Intrinsic::TraceRootService,
+];
+
+/// Writes what it is sent again, with every span numbered.
+#[derive(Default)]
+struct Marker {
+    encoder: TracesEncoder,
+    next: i64,
+}
+
+impl SpanSink for Marker {
+    fn resource(&mut self, r: &ResourceRef<'_>) -> Result<()> {
+        self.encoder.resource(r);
+        Ok(())
+    }
+
+    fn scope(&mut self, s: &ScopeRef<'_>) -> Result<()> {
+        self.encoder.scope(s);
+        Ok(())
+    }
+
+    fn span(&mut self, raw: &[u8]) -> Result<()> {
+        let mut value = Vec::new();
+        value.put_varint_field(3, self.next as u64);
+        self.next += 1;
+        let mut span = SpanRef::default();
+        span.decode(raw)?;
+        let mark = KeyValueRef { key: MARK, value: Some(AnyRef(&value)) };
+        span.attributes.push(mark);
+        self.encoder.span(&span);
+        Ok(())
+    }
+}
+
+/// Blocks and the oracle's rows of the same spans.
+struct Data {
+    blocks: Blocks,
+    rows: Vec<Row>,
+    /// The oracle's row of each row of each block.
+    places: Vec<Vec<usize>>,
+}
+
+impl Data {
+    fn new(messages: &[Vec<u8>], options: &BlockOptions) -> Data {
+        let mut marker = Marker::default();
+        for message in messages {
+            decode_traces(message, &mut marker).unwrap();
+        }
+        let marked = marker.encoder.finish();
+        let mut rows = Rows::default();
+        decode_traces(&marked, &mut rows).unwrap();
+        let blocks = blocks::build(&[marked], options);
+        let place = |block, row| {
+            let span = SpanRow::new(block, row).unwrap();
+            match span.attribute(Scope::Span, MARK).unwrap() {
+                Some(ValueRef::I64(mark)) => mark as usize,
+                other => panic!("{other:?}"),
+            }
+        };
+        let places = blocks
+            .iter()
+            .map(|block| (0..block.rows()).map(|row| place(block, row)).collect())
+            .collect();
+        Data { blocks, rows: rows.rows, places }
+    }
+
+    /// Compares a scan with the oracle.
+    fn check(&self, context: &ScanContext, name: &Name, case: &Case) {
+        let (predicate, wanted) = case.with(|condition| {
+            let wanted: Vec<bool> =
+                self.rows.iter().map(|row| row.satisfies(name, condition)).collect();
+            (Predicate::compile(condition).unwrap(), wanted)
+        });
+        let found = context.scan_blocks(&self.blocks, name, &predicate).unwrap();
+        for (block, places) in self.places.iter().enumerate() {
+            for (row, &place) in places.iter().enumerate() {
+                assert_eq!(
+                    found.contains(block, row as u32),
+                    wanted[place],
+                    "{name} {case:?}: {:?}",
+                    self.rows[place].values(name)
+                );
+            }
+        }
+        let wanted = wanted.iter().filter(|&&w| w).count() as u64;
+        assert_eq!(found.count(), wanted, "{name} {case:?}");
+    }
+
+    /// Compares a scan with the values that fields have, one by one.
+    fn check_with_fields(&self, context: &ScanContext, name: &Name, case: &Case) {
+        let predicate = case.with(|condition| Predicate::compile(condition).unwrap());
+        let found = context.scan_blocks(&self.blocks, name, &predicate).unwrap();
+        for (number, block) in self.blocks.iter().enumerate() {
+            for row in 0..block.rows() {
+                let value = SpanRow::new(block, row).unwrap().get(name).unwrap();
+                let wanted = predicate.matches(value).unwrap();
+                assert_eq!(found.contains(number, row), wanted, "{name} {case:?}: {value:?}");
+            }
+        }
+    }
+}
+
+/// Random conditions on random names of `data`.
+fn check_some(data: &Data, rng: &mut Rng, count: usize) {
+    let names = cases::names(&data.rows, TREE);
+    let kernels: Vec<_> = Kernels::supported().collect();
+    let context = ScanContext::with_kernels(*rng.pick(&kernels));
+    for _ in 0..count {
+        let name = rng.pick(&names).clone();
+        let case = cases::case(rng, &data.rows, &name);
+        data.check(&context, &name, &case);
+        if rng.one_in(5) {
+            let name = Name::Intrinsic(*rng.pick(TREE));
+            let literal = some_literal(rng, data, &name);
+            let case = match cases::case(rng, &data.rows, &name) {
+                Case::Compare(comparison, _) => Case::Compare(comparison, literal),
+                case => case,
+            };
+            data.check_with_fields(&context, &name, &case);
+        }
+    }
+}
+
+/// A value that some span has.
+fn some_literal(rng: &mut Rng, data: &Data, name: &Name) -> Val {
+    let Some(block) = data.blocks.iter().next().filter(|b| b.rows() > 0) else {
+        return Val::I64(0);
+    };
+    let row = rng.below(block.rows() as usize) as u32;
+    match SpanRow::new(block, row).unwrap().get(name).unwrap() {
+        Some(ValueRef::I64(v)) => Val::I64(v),
+        Some(ValueRef::TimeNs(v)) => Val::Time(v),
+        Some(ValueRef::DurationNs(v)) => Val::Duration(v),
+        Some(ValueRef::Str(v)) => Val::Str(v.into()),
+        _ => Val::I64(1),
+    }
+}
+
+/// How many random cases to run: `BLOCKPACK_SCAN_CASES`, in thousands, or 100.
+fn thousands() -> u32 {
+    std::env::var("BLOCKPACK_SCAN_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(100)
+}
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+}
+
+fn options(rng: &mut Rng) -> BlockOptions {
+    let mut options = BlockOptions::default();
+    if rng.one_in(3) {
+        options.max_attribute_columns = rng.below(6);
+    }
+    if rng.one_in(3) {
+        options.max_rows = 1 + rng.below(200);
+    }
+    options
+}
+
+#[test]
+fn scans_of_random_traces_agree_with_the_oracle() {
+    let config = config(thousands() * 5);
+    proptest!(config, |(resources in random::resources(random::Wildness::Any), seed in 1..u64::MAX)| {
+        let mut rng = Rng(seed);
+        let options = options(&mut rng);
+        let data = Data::new(&[random::encode(&resources)], &options);
+        check_some(&data, &mut rng, 120);
+    });
+}
+
+#[test]
+fn scans_of_random_tables_agree_with_the_oracle() {
+    let config = config(thousands() / 2);
+    proptest!(config, |(seed in 1..u64::MAX)| {
+        let mut rng = Rng(seed);
+        let message = tables::message(&mut rng);
+        let options = options(&mut rng);
+        let data = Data::new(&[message], &options);
+        check_some(&data, &mut rng, 800);
+    });
+}
+
+#[test]
+fn span_sets_of_a_stream_are_those_of_a_scan() {
+    let data =
+        Data::new(&blocks::recording(), &BlockOptions { max_rows: 500, ..Default::default() });
+    assert!(data.blocks.len() > 1);
+    let context = ScanContext::new();
+    let name = Name::parse("resource.service.name").unwrap();
+    let predicate = Case::Compare(blockpack::scan::Comparison::NotEqual, Val::Str(b"cart".into()));
+    let predicate = predicate.with(|c| Predicate::compile(c).unwrap());
+    let whole = context.scan_blocks(&data.blocks, &name, &predicate).unwrap();
+    let mut stream = context.scan_stream(&data.blocks, &name, &predicate);
+    assert_eq!(stream.len(), data.blocks.len());
+    let (first, set) = stream.next().unwrap().unwrap();
+    assert_eq!((first, &set), (0, &whole.blocks()[0]));
+    let rest: Vec<_> = stream.map(|found| found.unwrap().1).collect();
+    assert_eq!(SpanSet::new([vec![set], rest].concat()), whole);
+    assert_eq!(context.stats().scans, 2 * data.blocks.len() as u64);
+}
+
+#[test]
+fn scans_of_recorded_traces_agree_with_the_oracle() {
+    let data = Data::new(&blocks::recording(), &BlockOptions::default());
+    check_some(&data, &mut Rng(7), 300);
+}
+
+#[test]
+fn scans_of_real_traces_agree_with_the_oracle() {
+    for set in [
+        "small-mixed.pbd",
+        "essvt.pbd.zst",
+        "robot-diverse.pbd.zst",
+        "buildx.pbd",
+        "savant.pbd",
+        "smartthings-oauth.pbd",
+    ] {
+        if let Some(path) = common::real_data(set) {
+            let data = Data::new(&blocks::read_records(&path), &BlockOptions::default());
+            check_some(&data, &mut Rng(7), 300);
+        }
+    }
+    for set in ["nezha-ob-1min.pbd.zst", "nezha-tt-large.pbd.zst", "nezha-ob-large.pbd.zst"] {
+        if let Some(path) = common::real_data(set) {
+            let data = Data::new(&blocks::read_records(&path), &BlockOptions::default());
+            check_some(&data, &mut Rng(7), 10);
+        }
+    }
+}
