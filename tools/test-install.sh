@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what build/cmake holds, moves the installed tree elsewhere, and uses it from there as its users
-# do: with find_package and with pkg-config, shared and static. Needs `cmake --build build/cmake` first.
+# do: with find_package and with pkg-config, shared and static; and builds and runs the examples. Needs
+# `cmake --build build/cmake` first.
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -31,3 +32,13 @@ env -i "$work/bin/blockpack-static"
 
 say "what the static program needs at run time"
 if ldd "$work/bin/blockpack-static" | grep libblockpack; then die "the static program uses the shared library"; fi
+
+say "examples"
+cargo run --quiet --locked -p blockpack-cli -- ingest tests/data/shop.pbd.zst -o "$work/shop.bpk"
+cmake -S examples -B "$work/examples" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
+cmake --build "$work/examples" >/dev/null
+for source in examples/c/*.c; do
+    name=c_$(basename "$source" .c)
+    env -i "$work/examples/$name" "$work/shop.bpk" >"$work/$name.out"
+    grep -q '^bytes held in the end: 0$' "$work/$name.out" || die "$name leaves memory behind"
+done
