@@ -11,6 +11,7 @@
 //! - [`ingest`]: OTLP to a published file, with bounded memory.
 //! - [`rowset`], [`scan`]: sets of rows, and how predicates on columns find them.
 //! - [`fields`]: the fields of a span, read when asked for, released at once.
+//! - [`graph`]: how the spans of a trace hang together.
 
 pub mod block;
 pub mod blocks;
@@ -18,6 +19,7 @@ pub mod bytes;
 pub mod error;
 pub mod fields;
 pub mod file;
+pub mod graph;
 pub mod ingest;
 pub mod name;
 pub mod otlp;

@@ -73,6 +73,8 @@ pub struct Tree {
     pub rooted: u32,
     /// What is wrong with the trace.
     pub flags: TraceFlags,
+    /// Rings that were cut: the position of the span that lost its parent, and of that parent.
+    pub rings: Vec<(u32, u32)>,
 
     by_id: Vec<(u64, u32)>,
     by_start: Vec<u32>,
@@ -88,6 +90,7 @@ impl Tree {
     /// Orders `nodes`, the spans of one trace in the order they arrived.
     pub fn build(&mut self, nodes: &[Node]) {
         self.flags = TraceFlags::default();
+        self.rings.clear();
         self.by_start.clear();
         self.by_start.extend(0..nodes.len() as u32);
         self.by_start.sort_by_key(|&n| nodes[n as usize].start);
@@ -206,6 +209,7 @@ impl Tree {
             }
             n = self.parents[n as usize];
         }
+        self.rings.push((earliest, self.parents[earliest as usize]));
         self.parents[earliest as usize] = NONE;
         self.flags.insert(TraceFlags::CYCLE);
     }
@@ -255,6 +259,10 @@ impl Tree {
             if roots {
                 self.rooted = self.order.len() as u32;
             }
+        }
+        for (head, parent) in &mut self.rings {
+            *head = self.position[*head as usize];
+            *parent = self.position[*parent as usize];
         }
     }
 
@@ -332,6 +340,7 @@ mod tests {
         assert_eq!(tree.order, [1, 2, 0]);
         assert_eq!(tree.parent_delta, [0, 1, 1]);
         assert_eq!(tree.rooted, 0);
+        assert_eq!(tree.rings, [(0, 2)]);
         assert!(tree.flags.contains(TraceFlags::CYCLE));
         assert!(tree.flags.contains(TraceFlags::NO_ROOT));
     }
@@ -341,6 +350,7 @@ mod tests {
         let tree = build(&[node(9, 1, 1, 0), node(1, 2, 5, 0), node(2, 1, 3, 0)]);
         assert_eq!(tree.order, [2, 1, 0]);
         assert_eq!(tree.subtree_len, [2, 1, 0]);
+        assert_eq!(tree.rings, [(0, 1)]);
     }
 
     #[test]

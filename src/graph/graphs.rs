@@ -1,0 +1,380 @@
+//! Traces as graphs: who is whose parent, in plain arrays.
+
+use super::bits;
+use super::columns::{TraceColumns, TreeColumns};
+use super::join::Fragment;
+use super::relate::Trees;
+use super::walk::{Forest, Step, Steps, by_width};
+use crate::block::TraceFlags;
+use crate::block::format::corrupt;
+use crate::blocks::{Blocks, SpanAt};
+use crate::error::{Error, ErrorKind, Result};
+use crate::rowset::SpanSet;
+use std::ops::Range;
+
+/// Stands in [`TraceGraph::parents`] for "none".
+pub const NO_PARENT: u32 = u32::MAX;
+
+/// The graphs of many traces, in the order of their first spans.
+///
+/// Holds a reference to the blocks, 12 bytes a span and 48 a trace; all of it goes when it is
+/// dropped. `Send` and `Sync`.
+pub struct TraceGraphs {
+    blocks: Blocks,
+    traces: Vec<Trace>,
+    parents: Vec<u32>,
+    subtree_lens: Vec<u32>,
+    depths: Vec<u32>,
+    /// Where the spans are that belong to traces which were joined.
+    places: Vec<SpanAt>,
+}
+
+#[derive(Clone, Copy)]
+struct Trace {
+    first_node: usize,
+    len: u32,
+    rooted: u32,
+    flags: TraceFlags,
+    /// The first part of the trace.
+    fragment: Fragment,
+    spans: Spans,
+}
+
+/// Where a trace's spans are.
+#[derive(Clone, Copy)]
+enum Spans {
+    /// In rows of the fragment's block, from this one on.
+    Rows(u32),
+    /// Listed from this place on in [`TraceGraphs::places`].
+    Listed(usize),
+}
+
+impl TraceGraphs {
+    /// The graphs of all traces in `blocks`, or of those that have a span in `touched`. A trace is
+    /// one graph whether it lies in one block or in several.
+    pub fn build(blocks: &Blocks, touched: Option<&SpanSet>) -> Result<TraceGraphs> {
+        TraceGraphs::of_trees(&Trees::new(blocks)?, touched)
+    }
+
+    /// As [`TraceGraphs::build`], where the trees are at hand.
+    pub fn of_trees(trees: &Trees, touched: Option<&SpanSet>) -> Result<TraceGraphs> {
+        let mut graphs = TraceGraphs {
+            blocks: trees.blocks().clone(),
+            traces: Vec::new(),
+            parents: Vec::new(),
+            subtree_lens: Vec::new(),
+            depths: Vec::new(),
+            places: Vec::new(),
+        };
+        match touched {
+            Some(set) => {
+                let touched = trees.bitmaps(set)?.0;
+                graphs.fill(trees, |block, row| bits::next(&touched[block], row))?;
+            }
+            None => {
+                let rows = trees.blocks().iter().map(|block| block.rows() as usize).sum();
+                graphs.traces.reserve(trees.blocks().trace_count() as usize);
+                graphs.parents.reserve(rows);
+                graphs.subtree_lens.reserve(rows);
+                graphs.depths.reserve(rows);
+                graphs.fill(trees, |_, row| Some(row))?;
+            }
+        }
+        Ok(graphs)
+    }
+
+    /// Adds every trace that has a touched row; `next_touched` gives the first one of a block that
+    /// is not before a row.
+    fn fill(
+        &mut self,
+        trees: &Trees,
+        next_touched: impl Fn(usize, usize) -> Option<usize>,
+    ) -> Result<()> {
+        let joined = trees.joined();
+        let is_touched = |place: SpanAt| {
+            let (block, row) = (place.block as usize, place.row as usize);
+            next_touched(block, row) == Some(row)
+        };
+        let mut joined_traces = joined.traces.iter().enumerate().peekable();
+        for (at, block) in trees.blocks().iter().enumerate() {
+            if block.rows() == 0 {
+                continue;
+            }
+            let (traces, tree) = (TraceColumns::read(block)?, TreeColumns::read(block)?);
+            let mut replaced = joined.replaced[at].iter().peekable();
+            let mut next = next_touched(at, 0);
+            for number in 0..traces.len() {
+                let fragment = Fragment { block: at as u32, trace: number };
+                let rows = traces.span_rows(number);
+                if replaced.next_if_eq(&&number).is_some() {
+                    let begins = joined_traces.next_if(|(_, trace)| trace.fragment == fragment);
+                    if let Some((number, trace)) = begins {
+                        let rows = joined.rows(number);
+                        if joined.places[rows.clone()].iter().any(|&place| is_touched(place)) {
+                            let spans = Spans::Listed(self.places.len());
+                            self.places.extend(&joined.places[rows.clone()]);
+                            let (rooted, flags) = (trace.rooted, trace.flags);
+                            self.add(joined.forest(), rows, fragment, spans, rooted, flags)?;
+                        }
+                    }
+                } else if next.is_some_and(|row| row < rows.end as usize) {
+                    let spans = Spans::Rows(rows.start);
+                    let (rooted, flags) = (traces.rooted(number), traces.flags(number));
+                    let rows = rows.start as usize..rows.end as usize;
+                    self.add(tree.forest(), rows, fragment, spans, rooted, flags)?;
+                }
+                if next.is_some_and(|row| row < rows.end as usize) {
+                    next = next_touched(at, rows.end as usize);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the trace in `rows` of `forest`.
+    fn add(
+        &mut self,
+        forest: Forest<'_>,
+        rows: Range<usize>,
+        fragment: Fragment,
+        spans: Spans,
+        rooted: u32,
+        flags: TraceFlags,
+    ) -> Result<()> {
+        let (first_node, len) = (self.parents.len(), rows.len());
+        let steps = |steps: Steps<'_>, out: &mut Vec<u32>| {
+            let zeros = |out: &mut Vec<u32>| out.resize(out.len() + len, 0);
+            by_width!(steps, |steps| append(&steps[rows.clone()], out), zeros(out));
+        };
+        steps(forest.parent_delta, &mut self.parents);
+        steps(forest.subtree_len, &mut self.subtree_lens);
+        self.depths.resize(first_node + len, 0);
+        let parents = &mut self.parents[first_node..];
+        if !find_parents(parents, &self.subtree_lens[first_node..], &mut self.depths[first_node..])
+        {
+            let place = format!("trace {} of block {}", fragment.trace, fragment.block);
+            return Err(corrupt("the tree columns contradict each other").context(place));
+        }
+        let len = len as u32;
+        self.traces.push(Trace { first_node, len, rooted, flags, fragment, spans });
+        Ok(())
+    }
+
+    /// Number of traces.
+    pub fn len(&self) -> usize {
+        self.traces.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.traces.is_empty()
+    }
+
+    /// Spans in all graphs together.
+    pub fn span_count(&self) -> usize {
+        self.parents.len()
+    }
+
+    /// The blocks that hold the spans.
+    pub fn blocks(&self) -> &Blocks {
+        &self.blocks
+    }
+
+    /// Graph number `index`; an error of kind [`ErrorKind::InvalidArgument`] if there is none.
+    pub fn get(&self, index: usize) -> Result<TraceGraph<'_>> {
+        match self.traces.get(index) {
+            Some(trace) => Ok(TraceGraph { graphs: self, trace }),
+            None => {
+                let message = format!("there is no trace graph {index} among {}", self.len());
+                Err(Error::new(ErrorKind::InvalidArgument, message))
+            }
+        }
+    }
+
+    /// The graphs in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = TraceGraph<'_>> {
+        self.traces.iter().map(|trace| TraceGraph { graphs: self, trace })
+    }
+
+    /// Bytes of memory held besides the blocks.
+    pub fn heap_bytes(&self) -> usize {
+        size_of::<Trace>() * self.traces.capacity()
+            + size_of::<SpanAt>() * self.places.capacity()
+            + 4 * (self.parents.capacity() + self.subtree_lens.capacity() + self.depths.capacity())
+    }
+}
+
+fn append<S: Step>(steps: &[S], out: &mut Vec<u32>) {
+    out.extend(steps.iter().map(|step| step.rows() as u32));
+}
+
+/// Turns the distances in `parents` into nodes, and writes the depths. False if subtrees overlap or
+/// leave their parent's.
+#[inline(always)]
+fn find_parents(parents: &mut [u32], subtree_lens: &[u32], depths: &mut [u32]) -> bool {
+    let nodes = parents.len();
+    let mut sound = true;
+    for node in 0..nodes {
+        let delta = parents[node] as usize;
+        let end = node + subtree_lens[node] as usize;
+        if delta == 0 || delta > node {
+            sound &= delta == 0 && end < nodes;
+            parents[node] = NO_PARENT;
+        } else {
+            let parent = node - delta;
+            sound &= end <= parent + subtree_lens[parent] as usize;
+            parents[node] = parent as u32;
+            depths[node] = depths[parent] + 1;
+        }
+    }
+    sound
+}
+
+/// The graph of one trace. Its nodes are its spans, numbered in pre-order: a span's descendants
+/// follow it directly, siblings by start. The trees of roots come first.
+#[derive(Clone, Copy)]
+pub struct TraceGraph<'a> {
+    graphs: &'a TraceGraphs,
+    trace: &'a Trace,
+}
+
+impl<'a> TraceGraph<'a> {
+    /// Number of spans.
+    #[allow(clippy::len_without_is_empty, reason = "a trace has spans")]
+    #[inline]
+    pub fn len(self) -> usize {
+        self.trace.len as usize
+    }
+
+    fn nodes(self) -> Range<usize> {
+        self.trace.first_node..self.trace.first_node + self.len()
+    }
+
+    /// Trace id: 16 bytes in valid OTLP.
+    pub fn trace_id(self) -> Result<&'a [u8]> {
+        let Fragment { block, trace } = self.trace.fragment;
+        Ok(self.graphs.blocks.get(block as usize)?.trace_id(trace)?.unwrap_or_default())
+    }
+
+    /// What is wrong with the trace.
+    pub fn flags(self) -> TraceFlags {
+        self.trace.flags
+    }
+
+    /// Where span `node` is; `None` if there is no such node.
+    #[inline]
+    pub fn place(self, node: usize) -> Option<SpanAt> {
+        if node >= self.len() {
+            return None;
+        }
+        match self.trace.spans {
+            Spans::Rows(first) => {
+                Some(SpanAt { block: self.trace.fragment.block, row: first + node as u32 })
+            }
+            Spans::Listed(first) => self.graphs.places.get(first + node).copied(),
+        }
+    }
+
+    /// The node of the span at `place`; `None` if the span is not of this trace. Costs nothing
+    /// where the trace lies in one block, else a look at every node.
+    pub fn node_at(self, place: SpanAt) -> Option<usize> {
+        match self.trace.spans {
+            Spans::Rows(first) => {
+                let node = place.row.checked_sub(first)?;
+                (place.block == self.trace.fragment.block && node < self.trace.len)
+                    .then_some(node as usize)
+            }
+            Spans::Listed(first) => {
+                let places = self.graphs.places.get(first..first + self.len())?;
+                places.iter().position(|&other| other == place)
+            }
+        }
+    }
+
+    /// Parent of every node, or [`NO_PARENT`]. A ring of parents is cut at its earliest span.
+    #[inline]
+    pub fn parents(self) -> &'a [u32] {
+        &self.graphs.parents[self.nodes()]
+    }
+
+    /// How many nodes descend from every node; they follow it.
+    #[inline]
+    pub fn subtree_lens(self) -> &'a [u32] {
+        &self.graphs.subtree_lens[self.nodes()]
+    }
+
+    /// Depth of every node; 0 without a parent.
+    #[inline]
+    pub fn depths(self) -> &'a [u32] {
+        &self.graphs.depths[self.nodes()]
+    }
+
+    /// Parent of `node`; `None` if it has none here, or there is no such node.
+    #[inline]
+    pub fn parent(self, node: usize) -> Option<usize> {
+        self.parents().get(node).filter(|&&parent| parent != NO_PARENT).map(|&p| p as usize)
+    }
+
+    /// Children of `node` by start.
+    #[inline]
+    pub fn children(self, node: usize) -> Children<'a> {
+        let lens = self.subtree_lens();
+        let len = lens.get(node).map_or(0, |&len| len as usize);
+        Children { lens, next: node + 1, end: (node + 1 + len).min(lens.len()) }
+    }
+
+    /// Nodes without a parent: roots by start, then the heads of other trees by start. The trace
+    /// falls into as many parts.
+    #[inline]
+    pub fn heads(self) -> Children<'a> {
+        let lens = self.subtree_lens();
+        Children { lens, next: 0, end: lens.len() }
+    }
+
+    /// Nodes whose span names no parent, by start.
+    #[inline]
+    pub fn roots(self) -> Children<'a> {
+        Children { end: (self.trace.rooted as usize).min(self.len()), ..self.heads() }
+    }
+
+    /// Nodes without a parent whose span names one: a span that is not there, the span itself, or
+    /// (where a ring was cut) a descendant.
+    #[inline]
+    pub fn orphans(self) -> Children<'a> {
+        Children { next: (self.trace.rooted as usize).min(self.len()), ..self.heads() }
+    }
+
+    /// Whether a root reaches `node`.
+    #[inline]
+    pub fn is_rooted(self, node: usize) -> bool {
+        node < self.trace.rooted as usize
+    }
+}
+
+/// Nodes that are siblings in a [`TraceGraph`], in order.
+#[derive(Clone, Debug)]
+pub struct Children<'a> {
+    lens: &'a [u32],
+    next: usize,
+    end: usize,
+}
+
+impl Iterator for Children<'_> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        let node = self.next;
+        if node >= self.end {
+            return None;
+        }
+        self.next += 1 + *self.lens.get(node)? as usize;
+        Some(node)
+    }
+}
+
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<TraceGraphs>();
+    shared::<Trees>();
+};

@@ -1,0 +1,23 @@
+//! How the spans of a trace hang together.
+//!
+//! - [`Trees`]: the trees of all traces in a list of blocks, and the structural operators over
+//!   them: which spans are children, parents, descendants, ancestors or siblings of others.
+//! - [`TraceGraphs`]: the same as plain arrays, trace by trace.
+//! - [`Forest`]: the walks that both stand on.
+//!
+//! A block stores its spans in pre-order, so that relating all spans of a trace is a walk over two
+//! small columns. Spans are looked up by id only where these columns cannot know: in traces that
+//! lie in several blocks, and where parents form a ring. The rules that make trees of damaged
+//! traces are those blocks are built by, see [`crate::block::build::order`].
+
+mod bits;
+mod columns;
+mod damage;
+mod graphs;
+mod join;
+mod relate;
+mod walk;
+
+pub use graphs::{Children, NO_PARENT, TraceGraph, TraceGraphs};
+pub use relate::{Form, StructuralOp, StructuralOptions, Trees};
+pub use walk::{Forest, Relation, Scratch, Steps};

@@ -1,0 +1,10 @@
+//! Trace graphs and structural operators, held against what the ids of OTLP spans say.
+
+#[path = "../common/blocks.rs"]
+mod blocks;
+#[path = "../common/mod.rs"]
+mod common;
+mod forest;
+mod graphs;
+mod operators;
+mod real_data;
