@@ -32,16 +32,7 @@ func OpenBlock(bytes []byte) (*Blocks, error) {
 // JoinBlocks joins lists into a new one: blocks of several files and builders, in the order of the
 // lists. Nothing is copied. The given lists stay, and may be released.
 func JoinBlocks(lists ...*Blocks) (*Blocks, error) {
-	ptrs := make([]cPtr, 0, len(lists))
-	for _, list := range lists {
-		ptr, err := list.enter()
-		if err != nil {
-			return nil, err
-		}
-		defer list.leave()
-		ptrs = append(ptrs, ptr)
-	}
-	return newBlocks(cBlocksJoin(ptrs))
+	return newBlocks(callMany(lists, cBlocksJoin))
 }
 
 // Len counts the blocks of the list; also after release.

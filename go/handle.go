@@ -92,6 +92,29 @@ func call[T any](h *handle, run func(cPtr) (T, error)) (out T, err error) {
 	return run(ptr)
 }
 
+// callTwo runs a C call on the objects of h and g.
+func callTwo[T any](h, g *handle, run func(p, q cPtr) (T, error)) (T, error) {
+	return call(h, func(p cPtr) (T, error) {
+		return call(g, func(q cPtr) (T, error) { return run(p, q) })
+	})
+}
+
+// callMany runs a C call on the objects of many handles.
+func callMany[H interface{ base() *handle }, T any](objects []H, run func([]cPtr) (T, error)) (out T, err error) {
+	ptrs := make([]cPtr, 0, len(objects))
+	for _, object := range objects {
+		ptr, err := object.base().enter()
+		if err != nil {
+			return out, err
+		}
+		defer object.base().leave()
+		ptrs = append(ptrs, ptr)
+	}
+	return run(ptrs)
+}
+
+func (h *handle) base() *handle { return h }
+
 // fact runs a C call that cannot fail; the answer is zero when the object is no more.
 func fact[T any](h *handle, run func(cPtr) T) T {
 	out, _ := call(h, func(p cPtr) (T, error) { return run(p), nil })

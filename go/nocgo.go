@@ -102,3 +102,85 @@ func cLazyFieldsFree(cPtr) {}
 func cReaderOpenSource(host, OpenOptions) (cPtr, error) { return nil, ErrNotBuilt }
 
 func cWriterNew(host, WriteOptions) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cRowSetNew(cPtr, int, []uint32) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cRowSetAll(cPtr, int) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cRowSetFacts(cPtr) rowSetFacts { return rowSetFacts{} }
+
+func cRowSetContains(cPtr, int) bool { return false }
+
+func cRowSetRows(cPtr, uint32, []uint32) (int, error) { return 0, ErrNotBuilt }
+
+func cRowSetWords(cPtr, []uint64) error { return ErrNotBuilt }
+
+func cRowSetAnd(cPtr, cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cRowSetOr(cPtr, cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cRowSetMinus(cPtr, cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cRowSetNot(cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cRowSetFields(cPtr, int) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cRowSetFree(cPtr) {}
+
+func cRowSetsOr([]cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cRowSetsAnd([]cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanMatchesOr([]cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanMatchesAnd([]cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanMatchesCount(cPtr) uint64 { return 0 }
+
+func cSpanMatchesColumns(cPtr) []string { return nil }
+
+func cSpanMatchesContains(cPtr, int) bool { return false }
+
+func cSpanMatchesByColumn(cPtr, int, int) bool { return false }
+
+func cSpanMatchesRows(cPtr, uint32, []uint32, []uint64) (int, error) { return 0, ErrNotBuilt }
+
+func cSpanMatchesRowSet(cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanMatchesFields(cPtr, int) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanMatchesFree(cPtr) {}
+
+func cSpanSetNew(cPtr, []Span) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanSetOfRows(cPtr, []cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanSetAll(cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cReaderTrace(cPtr, TraceID) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanSetBlocks(cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanSetCount(cPtr) uint64 { return 0 }
+
+func cSpanSetContains(cPtr, Span) bool { return false }
+
+func cSpanSetSpans(cPtr, int, []Span) (int, error) { return 0, ErrNotBuilt }
+
+func cSpanSetIDs(cPtr, int, []SpanIDs) (int, error) { return 0, ErrNotBuilt }
+
+func cSpanSetValues(cPtr, int, int, cPtr, []Value) error { return ErrNotBuilt }
+
+func cSpanSetFields(cPtr, int) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanSetRowSet(cPtr, int) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanSetAnd(cPtr, cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanSetOr(cPtr, cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanSetMinus(cPtr, cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanSetNot(cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cSpanSetFree(cPtr) {}
