@@ -9,6 +9,7 @@ use crate::status::*;
 use crate::value::{BP_KIND_ABSENT, bp_bytes, bp_kind, bp_str, kind_of};
 use blockpack_engine::Blocks;
 use blockpack_engine::block::{Block, BlockBytes, ColumnInfo};
+use blockpack_engine::scan::ScanContext;
 use std::ffi::c_void;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub struct BlockList {
     spans: u64,
     /// What release gives back.
     blocks: Held,
+    /// Buffers and statistics of the scans of this list.
+    context: Arc<ScanContext>,
 }
 
 impl Handle for bp_blocks {
@@ -38,12 +41,18 @@ impl Handle for bp_blocks {
 impl BlockList {
     /// A handle's body around `blocks`.
     pub fn new(blocks: Blocks) -> Self {
-        BlockList { len: blocks.len(), spans: blocks.rows(), blocks: Held::new(blocks) }
+        let (len, spans) = (blocks.len(), blocks.rows());
+        BlockList { len, spans, blocks: Held::new(blocks), context: Arc::default() }
     }
 
     /// The list, unless it was released.
     pub fn get(&self) -> Result<&Blocks, Failure> {
         self.blocks.get()
+    }
+
+    /// What the scans of this list share.
+    pub fn context(&self) -> &Arc<ScanContext> {
+        &self.context
     }
 }
 

@@ -41,6 +41,13 @@ impl Failure {
         Failure::new(BP_ERR_NULL_ARGUMENT, format!("{what} is NULL"))
     }
 
+    /// A callback of the caller asked to stop, with this number.
+    #[cold]
+    pub fn stopped(code: i32) -> Self {
+        let message = format!("the callback asked to stop with {code}");
+        Failure { callback_code: code, ..Failure::new(BP_ERR_STOPPED, message) }
+    }
+
     /// The status to return.
     pub fn status(&self) -> bp_status {
         self.status

@@ -8,6 +8,7 @@ use crate::lazy_fields::{Fields, bp_lazy_fields};
 use crate::status::*;
 use crate::value::bp_str;
 use blockpack_engine::Blocks;
+use blockpack_engine::block::Block;
 use blockpack_engine::fields::LazyFields;
 use blockpack_engine::name::Name;
 use blockpack_engine::rowset::RowSet;
@@ -58,6 +59,11 @@ impl Place {
     pub fn new(blocks: &Blocks, block: usize) -> Result<Self, Failure> {
         let identity = Arc::as_ptr(blocks.get(block)?).addr();
         Ok(Place { blocks: Held::new(blocks.clone()), block, identity })
+    }
+
+    /// The block.
+    pub fn get(&self) -> Result<&Block, Failure> {
+        Ok(self.blocks.get()?.get(self.block)?)
     }
 
     /// Index of the block in its list.

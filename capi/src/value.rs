@@ -119,6 +119,17 @@ impl bp_value {
     pub const ABSENT: bp_value =
         bp_value { bits: 0, ptr: ptr::null(), kind: BP_KIND_ABSENT, item: 0 };
 
+    /// A text as a value.
+    pub fn text(text: bp_str) -> Self {
+        bp_value { bits: text.len as u64, ptr: text.ptr.cast(), kind: BP_KIND_STR, item: 0 }
+    }
+
+    /// The text of a value of kind `BP_KIND_STR`.
+    pub fn as_str(&self) -> bp_str {
+        let len = usize::try_from(self.bits).unwrap_or(usize::MAX);
+        bp_str { ptr: self.ptr.cast(), len }
+    }
+
     /// A view of `value`, absent if there is none.
     pub fn maybe(value: Option<ValueRef<'_>>) -> Self {
         value.map_or(bp_value::ABSENT, bp_value::view)

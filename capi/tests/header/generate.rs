@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Headings, each before the function that opens its part of the header.
-const HEADINGS: [(&str, &str); 12] = [
+const HEADINGS: [(&str, &str); 13] = [
     ("bp_version", "The library"),
     ("bp_error_status", "Errors"),
     ("bp_value_format", "Values"),
@@ -11,6 +11,7 @@ const HEADINGS: [(&str, &str); 12] = [
     ("bp_builder_new", "Building blocks in memory"),
     ("bp_reader_open", "Reading files"),
     ("bp_blocks_open_memory", "Blocks"),
+    ("bp_blocks_scan", "Scanning columns"),
     ("bp_row_set_new", "Rows of a block"),
     ("bp_row_sets_or", "Rows of a block, and the columns that matched"),
     ("bp_span_set_new", "Spans of many blocks"),

@@ -1,0 +1,175 @@
+//! Scanning one column of many blocks; what all scans have in common.
+
+use crate::blocks::bp_blocks;
+use crate::error::{Failure, bp_error};
+use crate::guard::{Call, entry};
+use crate::options::Growing;
+use crate::predicate::bp_op;
+use crate::span_set::{Spans, bp_span_set};
+use crate::status::*;
+use crate::value::{bp_str, bp_value};
+use blockpack_engine::name::Name;
+use blockpack_engine::rowset::RowSet;
+use blockpack_engine::scan::ScanStats;
+use std::ffi::c_void;
+
+/// What scans did so far.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct bp_scan_stats {
+    /// sizeof(bp_scan_stats).
+    pub struct_size: usize,
+    /// Scans of one predicate over one block.
+    pub scans: u64,
+    /// Rows of the tables that were scanned.
+    pub rows_scanned: u64,
+    /// Rows that matched.
+    pub rows_matched: u64,
+    /// Bytes of values, codes, dictionaries and presence that were read.
+    pub bytes: u64,
+    /// Buffers that had to be allocated or to grow.
+    pub buffers_grown: u64,
+}
+
+// SAFETY: `repr(C)`, a size first, all integers.
+unsafe impl Growing for bp_scan_stats {
+    const NAME: &'static str = "bp_scan_stats";
+    const MIN: usize = 48;
+}
+
+/// Gets rows of a block in ascending order. Returns 0 to go on, anything else to stop.
+pub type bp_rows_fn = Option<
+    unsafe extern "C" fn(ctx: *mut c_void, block: u32, rows: *const u32, count: usize) -> i32,
+>;
+
+/// The statistics as C has them.
+pub fn scan_stats(stats: ScanStats) -> bp_scan_stats {
+    bp_scan_stats {
+        struct_size: 0,
+        scans: stats.scans,
+        rows_scanned: stats.rows_scanned,
+        rows_matched: stats.rows_matched,
+        bytes: stats.bytes,
+        buffers_grown: stats.buffers_grown,
+    }
+}
+
+/// Rows in a batch when the caller does not say.
+const BATCH: usize = 1024;
+/// Rows in a batch at most.
+const MAX_BATCH: usize = 1 << 20;
+
+impl Call<'_> {
+    /// The name of a column or field.
+    pub fn name(&self, name: bp_str) -> Result<Name, Failure> {
+        Ok(Name::parse_bytes(self.text_bytes(name, "column")?)?)
+    }
+
+    /// Hands the rows of a set to the caller's function.
+    pub fn hand_out(
+        &self,
+        block: usize,
+        set: &RowSet,
+        batch: usize,
+        function: bp_rows_fn,
+        ctx: *mut c_void,
+    ) -> Result<(), Failure> {
+        let function = function.ok_or_else(|| Failure::null("fn"))?;
+        let batch = if batch == 0 { BATCH } else { batch.min(MAX_BATCH) };
+        let mut rows = vec![0; batch.min(set.count() as usize)];
+        let mut from = Some(0);
+        while let Some(start) = from {
+            let count = set.copy_ids(start, &mut rows);
+            let Some(last) = rows[..count].last() else { break };
+            // SAFETY: the caller gave function and context together; the rows live for the call.
+            match unsafe { function(ctx, block as u32, rows.as_ptr(), count) } {
+                0 => from = last.checked_add(1),
+                code => return Err(Failure::stopped(code)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Scans one column of all blocks of a list.
+///
+/// Parameters: column in any accepted spelling, see bp_columns; n operands as op has.
+/// Ownership: the caller frees the set.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_PARSE, BP_ERR_TYPE, BP_ERR_LIMIT,
+/// BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+/// Cost: linear in the distinct values and in the rows, a small part of a nanosecond each.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_blocks_scan(
+    blocks: *const bp_blocks,
+    column: bp_str,
+    op: bp_op,
+    operands: *const bp_value,
+    n: usize,
+    out: *mut *mut bp_span_set,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        let list = c.shared(blocks)?;
+        let predicate = c.predicate(op, c.items(operands, n, "operands")?)?;
+        let name = c.name(column)?;
+        let set = list.context().scan_blocks(list.get()?, &name, &predicate)?;
+        out.give(Spans::new(set, list.get()?));
+        Ok(BP_OK)
+    })
+}
+
+/// Scans one column of all blocks of a list, and hands the rows to fn, block by block as they are
+/// scanned, and never holds more than the result of one: batch at a time, fewer in the last call for a
+/// block.
+///
+/// Parameters: as bp_blocks_scan() and bp_column_scanner_stream().
+/// Threads: any; fn is called on the thread that calls.
+/// Errors: as bp_blocks_scan(), and BP_ERR_STOPPED when fn returns something other than 0, which
+/// bp_error_callback_code() tells.
+/// Cost: as bp_blocks_scan(), as far as it gets.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_blocks_stream(
+    blocks: *const bp_blocks,
+    column: bp_str,
+    op: bp_op,
+    operands: *const bp_value,
+    n: usize,
+    batch: usize,
+    r#fn: bp_rows_fn,
+    ctx: *mut c_void,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [], |c| {
+        let list = c.shared(blocks)?;
+        let predicate = c.predicate(op, c.items(operands, n, "operands")?)?;
+        let name = c.name(column)?;
+        for found in list.context().scan_stream(list.get()?, &name, &predicate) {
+            let (block, set) = found?;
+            c.hand_out(block, &set, batch, r#fn, ctx)?;
+        }
+        Ok(BP_OK)
+    })
+}
+
+/// Tells what the scans of the list of blocks and of its scanners did so far.
+///
+/// Parameters: out.struct_size is set by the caller.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+/// Cost: constant.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_blocks_scan_stats(
+    blocks: *const bp_blocks,
+    out: *mut bp_scan_stats,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [], |c| {
+        let out = c.growing_out(out)?;
+        out.set(&scan_stats(c.shared(blocks)?.context().stats()));
+        Ok(BP_OK)
+    })
+}
