@@ -4,6 +4,7 @@
 //! pipe) ends the command quietly.
 
 mod commands;
+mod condition;
 mod failure;
 mod generate;
 mod human;

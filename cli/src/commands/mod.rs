@@ -4,6 +4,7 @@ mod export;
 mod generate;
 mod ingest;
 mod inspect;
+mod scan;
 
 use crate::failure::Result;
 use clap::Subcommand;
@@ -13,6 +14,7 @@ use clap::Subcommand;
 pub enum Command {
     Ingest(ingest::Args),
     Inspect(inspect::Args),
+    Scan(scan::Args),
     Export(export::Args),
     Generate(generate::Args),
 }
@@ -23,6 +25,7 @@ impl Command {
         match self {
             Command::Ingest(args) => ingest::run(args),
             Command::Inspect(args) => inspect::run(args),
+            Command::Scan(args) => scan::run(args),
             Command::Export(args) => export::run(args),
             Command::Generate(args) => generate::run(args),
         }

@@ -1,0 +1,222 @@
+//! `blockpack scan`: the spans for which columns have certain values.
+
+use crate::condition::{Condition, Conditions, Join};
+use crate::failure::{Failure, Result};
+use crate::table::{Align, Table, fit};
+use crate::{human, print};
+use blockpack::Blocks;
+use blockpack::fields::LazyFields;
+use blockpack::file::reader::{OpenOptions, Reader};
+use blockpack::rowset::SpanSet;
+use blockpack::scan::ScanContext;
+use blockpack::value::{Hex, ValueRef};
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+
+/// List the spans for which a column has a certain value
+///
+/// COLUMN is a name such as span:name, span:duration, resource.service.name, span.http.method, or
+/// .http.method to look at the span first and then at its resource.
+///
+/// OP is one of = != < <= > >= =~ !~ (regular expressions), contains, prefix, suffix, in (values
+/// with commas between), null and exists (without a VALUE).
+///
+/// VALUE is a number (500), a duration (100ms), a time (2026-11-23T12:30:34Z), true or false, or
+/// text. Put text that looks like something else in double quotes: '"500"'.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// File to search
+    #[arg(value_name = "FILE.bpk")]
+    file: PathBuf,
+    #[command(flatten)]
+    conditions: Conditions,
+    /// Spans to list at most, 0 for all [default: 20, with --json all]
+    #[arg(short = 'n', long, value_name = "N")]
+    limit: Option<u64>,
+    /// Print JSON (keys: count, matches; of a match: trace_id, span_id, service, name, kind, status,
+    /// start_ns, duration_ns, fields)
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  blockpack scan shop.bpk span:status = error
+  blockpack scan shop.bpk resource.service.name = gateway --and span:duration '>' 100ms
+  blockpack scan shop.bpk span.http.route =~ '/orders/.*' --or span:name contains checkout -n 5
+  blockpack scan shop.bpk .user.id exists --json | jq .count";
+
+/// Spans that are listed if nothing else is said.
+const DEFAULT_LIMIT: u64 = 20;
+
+/// Runs the command.
+pub fn run(args: Args) -> Result<()> {
+    let (join, conditions) = args.conditions.compile()?;
+    let reader = Reader::open(&args.file, &OpenOptions::default())?;
+    let blocks = Blocks::new(reader.blocks(0..reader.block_count())?);
+    let matches = find(&blocks, &conditions, join)?;
+    let limit = match args.limit {
+        Some(0) => u64::MAX,
+        Some(limit) => limit,
+        None if args.json => u64::MAX,
+        None => DEFAULT_LIMIT,
+    };
+    let rows = matches
+        .iter()
+        .take(usize::try_from(limit).unwrap_or(usize::MAX))
+        .map(|(block, row)| Row::read(&blocks, block, row, &conditions))
+        .collect::<Result<Vec<_>>>()?;
+    if args.json {
+        let rows: Vec<Value> = rows.iter().map(|row| row.as_json(&conditions)).collect();
+        return print::json(&json!({ "count": matches.count(), "matches": rows }));
+    }
+    print::text(&as_table(&rows, &conditions, matches.count()))
+}
+
+fn find(blocks: &Blocks, conditions: &[Condition], join: Join) -> Result<SpanSet> {
+    let context = ScanContext::new();
+    let mut all: Option<SpanSet> = None;
+    for condition in conditions {
+        let found = context.scan_blocks(blocks, &condition.name, &condition.predicate)?;
+        all = Some(match (all, join) {
+            (None, _) => found,
+            (Some(before), Join::And) => before.and(&found),
+            (Some(before), Join::Or) => before.or(&found),
+        });
+    }
+    all.ok_or_else(|| Failure::Usage("a condition is needed".into()))
+}
+
+/// What is shown of a span.
+struct Row {
+    trace_id: String,
+    span_id: String,
+    service: String,
+    name: String,
+    kind: String,
+    status: String,
+    start_ns: u64,
+    duration_ns: u64,
+    /// Values of the columns in the conditions, as text and as JSON.
+    columns: Vec<Option<(String, Value)>>,
+}
+
+impl Row {
+    fn read(blocks: &Blocks, block: usize, row: u32, conditions: &[Condition]) -> Result<Row> {
+        let fields = LazyFields::new(blocks, block, row)?;
+        let text = |name: &str| -> Result<String> {
+            Ok(fields.get(name)?.map(|v| v.to_string()).unwrap_or_default())
+        };
+        let number = |name: &str| -> Result<u64> {
+            Ok(match fields.get(name)? {
+                Some(ValueRef::TimeNs(ns) | ValueRef::DurationNs(ns)) => ns,
+                _ => 0,
+            })
+        };
+        let columns = conditions
+            .iter()
+            .map(|c| Ok(fields.get_name(&c.name)?.map(|v| (v.to_string(), json_value(v)))))
+            .collect::<Result<_>>()?;
+        Ok(Row {
+            trace_id: text("trace:id")?,
+            span_id: text("span:id")?,
+            service: text("resource.service.name")?,
+            name: text("span:name")?,
+            kind: text("span:kind")?,
+            status: text("span:status")?,
+            start_ns: number("span:start")?,
+            duration_ns: number("span:duration")?,
+            columns,
+        })
+    }
+
+    fn as_json(&self, conditions: &[Condition]) -> Value {
+        let values = conditions.iter().zip(&self.columns);
+        let fields: Map<String, Value> = values
+            .filter_map(|(c, value)| Some((c.name.to_string(), value.as_ref()?.1.clone())))
+            .collect();
+        json!({
+            "trace_id": self.trace_id,
+            "span_id": self.span_id,
+            "service": self.service,
+            "name": self.name,
+            "kind": self.kind,
+            "status": self.status,
+            "start_ns": self.start_ns,
+            "duration_ns": self.duration_ns,
+            "fields": fields,
+        })
+    }
+}
+
+/// A value as JSON: numbers as numbers where JSON can hold them, everything else as text.
+fn json_value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Empty => Value::Null,
+        ValueRef::Bool(v) => v.into(),
+        ValueRef::I64(v) => v.into(),
+        ValueRef::U64(v) | ValueRef::TimeNs(v) | ValueRef::DurationNs(v) => v.into(),
+        ValueRef::F64(v) if v.is_finite() => v.into(),
+        ValueRef::Bytes(v) | ValueRef::Id(v) => Hex(v).to_string().into(),
+        other => other.to_string().into(),
+    }
+}
+
+/// Columns that every span is shown with; conditions on them need no column of their own.
+const SHOWN: [&str; 6] = [
+    "span:start",
+    "resource.service.name",
+    "span:name",
+    "span:kind",
+    "span:status",
+    "span:duration",
+];
+/// Longest value of a column that is shown whole.
+const VALUE_WIDTH: usize = 40;
+
+fn as_table(rows: &[Row], conditions: &[Condition], count: u64) -> String {
+    use Align::{Left, Right};
+    let names: Vec<String> = conditions.iter().map(|c| c.name.to_string()).collect();
+    let mut extra: Vec<usize> = Vec::new();
+    for (i, name) in names.iter().enumerate() {
+        if !SHOWN.contains(&name.as_str()) && !names[..i].contains(name) {
+            extra.push(i);
+        }
+    }
+    let mut heads = vec![
+        ("start", Left),
+        ("trace", Left),
+        ("span", Left),
+        ("service", Left),
+        ("name", Left),
+        ("kind", Left),
+        ("status", Left),
+        ("duration", Right),
+    ];
+    heads.extend(extra.iter().map(|&i| (names[i].as_str(), Left)));
+    let mut table = Table::new(&heads);
+    for row in rows {
+        let mut cells = vec![
+            human::time(row.start_ns),
+            row.trace_id.clone(),
+            row.span_id.clone(),
+            row.service.clone(),
+            fit(&row.name, VALUE_WIDTH),
+            row.kind.clone(),
+            row.status.clone(),
+            human::duration(row.duration_ns),
+        ];
+        let value = |&i: &usize| row.columns[i].as_ref().map(|(text, _)| fit(text, VALUE_WIDTH));
+        cells.extend(extra.iter().map(|i| value(i).unwrap_or_default()));
+        table.row(cells);
+    }
+    let mut out = if rows.is_empty() { String::new() } else { table.render() + "\n" };
+    let spans = if count == 1 { "span matches" } else { "spans match" };
+    out.push_str(&format!("{} {spans}", human::count(count)));
+    if rows.len() as u64 != count {
+        out.push_str(&format!(", the first {} are shown", human::count(rows.len() as u64)));
+    }
+    out.push('\n');
+    out
+}
