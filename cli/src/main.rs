@@ -12,6 +12,7 @@ mod output;
 mod print;
 mod progress;
 mod table;
+mod tree;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -26,12 +26,7 @@ impl Table {
 
     /// Adds a row, a cell per heading.
     pub fn row(&mut self, cells: Vec<String>) {
-        // What programs put into attributes must not move the cursor.
-        let clean = |cell: String| match cell.contains(|c: char| c.is_control()) {
-            true => cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),
-            false => cell,
-        };
-        self.rows.push(cells.into_iter().map(clean).collect());
+        self.rows.push(cells.iter().map(|cell| printable(cell)).collect());
     }
 
     /// The table as lines of text.
@@ -59,6 +54,11 @@ impl Table {
         }
         out
     }
+}
+
+/// `text` without characters that would move the cursor: programs put anything into attributes.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// `text` cut to `width` columns, with a mark where something is missing.

@@ -5,6 +5,7 @@ mod generate;
 mod ingest;
 mod inspect;
 mod scan;
+mod trace;
 
 use crate::failure::Result;
 use clap::Subcommand;
@@ -15,6 +16,7 @@ pub enum Command {
     Ingest(ingest::Args),
     Inspect(inspect::Args),
     Scan(scan::Args),
+    Trace(trace::Args),
     Export(export::Args),
     Generate(generate::Args),
 }
@@ -26,6 +28,7 @@ impl Command {
             Command::Ingest(args) => ingest::run(args),
             Command::Inspect(args) => inspect::run(args),
             Command::Scan(args) => scan::run(args),
+            Command::Trace(args) => trace::run(args),
             Command::Export(args) => export::run(args),
             Command::Generate(args) => generate::run(args),
         }
