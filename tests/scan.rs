@@ -16,9 +16,9 @@ use blockpack::block::build::BlockOptions;
 use blockpack::fields::SpanRow;
 use blockpack::name::{Intrinsic, Name, Scope};
 use blockpack::otlp::{ResourceRef, ScopeRef, SpanRef, SpanSink, TracesEncoder, decode_traces};
-use blockpack::rowset::SpanSet;
+use blockpack::rowset::{RowSet, SpanSet};
 use blockpack::scan::kernels::Kernels;
-use blockpack::scan::{Predicate, ScanContext};
+use blockpack::scan::{ColumnScanner, Comparison, Condition, Predicate, ScanContext, ScanStats};
 use blockpack::value::{AnyRef, KeyValueRef, ValueRef};
 use blockpack::wire::WriteExt;
 use blockpack::{Blocks, Result};
@@ -228,7 +228,7 @@ fn span_sets_of_a_stream_are_those_of_a_scan() {
     assert!(data.blocks.len() > 1);
     let context = ScanContext::new();
     let name = Name::parse("resource.service.name").unwrap();
-    let predicate = Case::Compare(blockpack::scan::Comparison::NotEqual, Val::Str(b"cart".into()));
+    let predicate = Case::Compare(Comparison::NotEqual, Val::Str(b"cart".into()));
     let predicate = predicate.with(|c| Predicate::compile(c).unwrap());
     let whole = context.scan_blocks(&data.blocks, &name, &predicate).unwrap();
     let mut stream = context.scan_stream(&data.blocks, &name, &predicate);
@@ -238,6 +238,107 @@ fn span_sets_of_a_stream_are_those_of_a_scan() {
     let rest: Vec<_> = stream.map(|found| found.unwrap().1).collect();
     assert_eq!(SpanSet::new([vec![set], rest].concat()), whole);
     assert_eq!(context.stats().scans, 2 * data.blocks.len() as u64);
+}
+
+#[test]
+fn conditions_together_find_what_each_finds() {
+    let data = Data::new(&blocks::recording(), &BlockOptions::default());
+    let (mut rng, context) = (Rng(11), ScanContext::new());
+    let names = cases::names(&data.rows, TREE);
+    for _ in 0..300 {
+        let mut conditions = Vec::new();
+        for _ in 0..rng.below(4) {
+            let name = rng.pick(&names).clone();
+            let case = cases::case(&mut rng, &data.rows, &name);
+            conditions.push((name, case.with(|c| Predicate::compile(c).unwrap())));
+        }
+        let conditions: Vec<_> = conditions.iter().map(|(name, p)| (name, p)).collect();
+        for block in data.blocks.iter() {
+            let scanner = ColumnScanner::new(block, &context);
+            let mut wanted = RowSet::all(block.rows());
+            for (name, predicate) in &conditions {
+                wanted = wanted.and(&scanner.scan(name, predicate).unwrap());
+            }
+            assert_eq!(scanner.scan_all(&conditions).unwrap(), wanted);
+        }
+    }
+}
+
+#[test]
+fn conditions_that_matched_less_are_asked_first() {
+    let blocks = blocks::build(&blocks::recording(), &BlockOptions::default());
+    let context = ScanContext::new();
+    let common = (Name::parse("span:name").unwrap(), Condition::IsNotNull);
+    let rare = (
+        Name::parse("span:kind").unwrap(),
+        Condition::Compare(Comparison::Equal, ValueRef::SpanKind(99)),
+    );
+    let compile = |condition| Predicate::compile(&condition).unwrap();
+    let (common, rare) = ((common.0, compile(common.1)), (rare.0, compile(rare.1)));
+    for (name, predicate) in [&common, &rare] {
+        assert_eq!(context.expected_selectivity(name, predicate), 0.1);
+        context.scan_blocks(&blocks, name, predicate).unwrap();
+    }
+    assert_eq!(context.expected_selectivity(&common.0, &common.1), 1.0);
+    assert_eq!(context.expected_selectivity(&rare.0, &rare.1), 0.0);
+    let before = context.stats().scans;
+    let scanner = ColumnScanner::new(blocks.get(0).unwrap(), &context);
+    let found = scanner.scan_all(&[(&common.0, &common.1), (&rare.0, &rare.1)]).unwrap();
+    assert!(found.is_empty());
+    // The rare one left nothing, so the other was not asked.
+    assert_eq!(context.stats().scans, before + 1);
+    context.reset();
+    assert_eq!(context.stats(), ScanStats::default());
+    assert_eq!(context.observations(), []);
+}
+
+#[test]
+fn what_the_directory_tells_is_not_read() {
+    let blocks = blocks::build(&blocks::recording(), &BlockOptions::default());
+    let pruned = |name: &str, condition: Condition<'_>| {
+        let context = ScanContext::new();
+        let predicate = Predicate::compile(&condition).unwrap();
+        context.scan_blocks(&blocks, &Name::parse(name).unwrap(), &predicate).unwrap();
+        let stats = context.stats();
+        assert_eq!(stats.scans, blocks.len() as u64);
+        assert_eq!(stats.bytes == 0, stats.scans_pruned == stats.scans);
+        stats.scans_pruned == stats.scans
+    };
+    let equal = |value| Condition::Compare(Comparison::Equal, value);
+    assert!(pruned("span.no such key", equal(ValueRef::I64(1))));
+    assert!(pruned("span:name", equal(ValueRef::Str(b"no such name"))));
+    assert!(pruned("span:name", equal(ValueRef::I64(1))));
+    assert!(pruned("span:duration", equal(ValueRef::DurationNs(u64::MAX))));
+    assert!(pruned("span:start", Condition::Compare(Comparison::Greater, ValueRef::I64(0))));
+    assert!(!pruned(
+        "span:duration",
+        Condition::Compare(Comparison::Greater, ValueRef::I64(100_000))
+    ));
+}
+
+#[test]
+fn scanning_again_takes_no_new_buffers() {
+    let data = Data::new(&blocks::recording(), &BlockOptions::default());
+    let (mut rng, context) = (Rng(3), ScanContext::new());
+    let names = cases::names(&data.rows, &[]);
+    let scans: Vec<_> = (0..200)
+        .map(|_| {
+            let name = rng.pick(&names).clone();
+            let case = cases::case(&mut rng, &data.rows, &name);
+            (name, case.with(|c| Predicate::compile(c).unwrap()))
+        })
+        .collect();
+    let run = || {
+        for (name, predicate) in &scans {
+            context.scan_blocks(&data.blocks, name, predicate).unwrap();
+        }
+        context.stats().buffers_grown
+    };
+    let first = run();
+    // Buffers are handed out in the order they came back, so sizes meet only after a while.
+    let settled = (0..20).map(|_| run()).last().unwrap();
+    assert!(first < 100, "{first}");
+    assert_eq!((0..20).map(|_| run()).last().unwrap(), settled);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What scans share: buffers, statistics, and the choice of kernels.
 
 use super::kernels::Kernels;
-use super::predicate::PredicateKind;
+use super::observed::{Observation, Observations};
+use super::predicate::Predicate;
 use crate::name::Name;
 use crate::rowset::{Pool, RowSet};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -13,21 +14,28 @@ pub struct ScanContext {
     kernels: Kernels,
     pool: Pool,
     counters: Counters,
+    observations: Observations,
 }
 
 #[derive(Default)]
 struct Counters {
     scans: AtomicU64,
+    scans_pruned: AtomicU64,
     rows_scanned: AtomicU64,
     rows_matched: AtomicU64,
     bytes: AtomicU64,
+    /// What the pool had grown when counting began.
+    buffers_grown: AtomicU64,
 }
 
-/// What the scans of a [`ScanContext`] did so far.
+/// What the scans of a [`ScanContext`] did since it was made or reset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ScanStats {
     /// Scans of one predicate over one block.
     pub scans: u64,
+    /// Of these, scans that read no values: there is no such column, all its values are the same,
+    /// none is in its dictionary, or its smallest and largest value decide.
+    pub scans_pruned: u64,
     /// Rows of the tables scanned.
     pub rows_scanned: u64,
     /// Rows that matched.
@@ -59,22 +67,53 @@ impl ScanContext {
         &self.pool
     }
 
-    /// What scans did so far.
+    /// What scans did since the context was made or reset.
     pub fn stats(&self) -> ScanStats {
         let counters = &self.counters;
+        let grown = self.pool.stats().grown;
         ScanStats {
             scans: counters.scans.load(Relaxed),
+            scans_pruned: counters.scans_pruned.load(Relaxed),
             rows_scanned: counters.rows_scanned.load(Relaxed),
             rows_matched: counters.rows_matched.load(Relaxed),
             bytes: counters.bytes.load(Relaxed),
-            buffers_grown: self.pool.stats().grown,
+            buffers_grown: grown.saturating_sub(counters.buffers_grown.load(Relaxed)),
         }
     }
 
-    pub(super) fn count(&self, _name: &Name, _kind: PredicateKind, set: &RowSet, bytes: u64) {
+    /// The share of rows, from 0 to 1, that scans for `predicate` on `name` are expected to match:
+    /// what scans for its kind of predicate matched so far, or a tenth.
+    pub fn expected_selectivity(&self, name: &Name, predicate: &Predicate) -> f64 {
+        self.observations.expected(name, predicate.kind())
+    }
+
+    /// All that was observed, by name and kind.
+    pub fn observations(&self) -> Vec<Observation> {
+        self.observations.all()
+    }
+
+    /// Sets all counters to 0 and forgets all observations.
+    pub fn reset(&self) {
+        let Counters { scans, scans_pruned, rows_scanned, rows_matched, bytes, buffers_grown } =
+            &self.counters;
+        for counter in [scans, scans_pruned, rows_scanned, rows_matched, bytes] {
+            counter.store(0, Relaxed);
+        }
+        buffers_grown.store(self.pool.stats().grown, Relaxed);
+        self.observations.clear();
+    }
+
+    /// Counts a scan of one block that found `set` and read so many bytes of values.
+    pub(super) fn count(&self, set: &RowSet, bytes: u64) {
         self.counters.scans.fetch_add(1, Relaxed);
+        self.counters.scans_pruned.fetch_add(u64::from(bytes == 0), Relaxed);
         self.counters.rows_scanned.fetch_add(set.rows().into(), Relaxed);
         self.counters.rows_matched.fetch_add(set.count().into(), Relaxed);
         self.counters.bytes.fetch_add(bytes, Relaxed);
+    }
+
+    /// Takes in how many rows matched, over one or more blocks.
+    pub(super) fn observe(&self, name: &Name, predicate: &Predicate, rows: u64, matched: u64) {
+        self.observations.add(name, predicate.kind(), rows, matched);
     }
 }

@@ -17,6 +17,7 @@ mod column;
 mod context;
 mod derived;
 pub mod kernels;
+mod observed;
 mod predicate;
 mod scanner;
 mod spread;
@@ -24,6 +25,7 @@ mod stream;
 mod strings;
 
 pub use context::{ScanContext, ScanStats};
+pub use observed::{FIRST_GUESS, Observation};
 pub use predicate::{Comparison, Condition, Predicate, PredicateKind};
 pub use scanner::ColumnScanner;
 pub use stream::ScanStream;

@@ -38,41 +38,58 @@ impl<'a> ColumnScanner<'a> {
     /// span's attribute if it has the key, else its resource's. Errors: the block is damaged, or
     /// its bytes cannot be had.
     pub fn scan(&self, name: &Name, predicate: &Predicate) -> Result<RowSet> {
-        self.run(name, predicate, |probe| {
-            let (table, set) = probe.table_rows(self.block, name, predicate.test())?;
-            probe.spans_of(self.block, table, set)
-        })
+        let set = self.scan_uncounted(name, predicate)?;
+        self.context.observe(name, predicate, set.rows().into(), set.count().into());
+        Ok(set)
+    }
+
+    /// As [`ColumnScanner::scan`], without adding to what is observed.
+    pub(super) fn scan_uncounted(&self, name: &Name, predicate: &Predicate) -> Result<RowSet> {
+        let mut probe = self.probe();
+        let (table, set) = probe.table_rows(self.block, name, predicate.test())?;
+        let set = probe.spans_of(self.block, table, set)?;
+        self.context.count(&set, probe.bytes);
+        Ok(set)
+    }
+
+    /// The spans that satisfy all conditions, each on its own: two on events may be satisfied by
+    /// different events of a span. Those expected to match fewest rows come first, and the rest is
+    /// left out as soon as no span is left.
+    pub fn scan_all(&self, conditions: &[(&Name, &Predicate)]) -> Result<RowSet> {
+        let mut order: Vec<_> = conditions.to_vec();
+        order.sort_by_cached_key(|(name, predicate)| {
+            // Positive doubles sort as their bits do.
+            self.context.expected_selectivity(name, predicate).to_bits()
+        });
+        let mut all = RowSet::all(self.block.rows());
+        for (name, predicate) in order {
+            if all.is_empty() {
+                break;
+            }
+            let set = self.scan(name, predicate)?;
+            all = if all.is_all() { set } else { all.and(&set) };
+        }
+        Ok(all)
     }
 
     /// The rows that satisfy `predicate` in the table that `name` belongs to, so that several
     /// conditions on one event can be combined before [`ColumnScanner::spans_of`]. Names without
     /// a scope belong to the span table.
     pub fn scan_table(&self, name: &Name, predicate: &Predicate) -> Result<(Table, RowSet)> {
-        let mut table = Table::Span;
-        let set = self.run(name, predicate, |probe| {
-            let found = probe.table_rows(self.block, name, predicate.test())?;
-            table = found.0;
-            Ok(found.1)
-        })?;
+        let mut probe = self.probe();
+        let (table, set) = probe.table_rows(self.block, name, predicate.test())?;
+        self.context.count(&set, probe.bytes);
         Ok((table, set))
     }
 
     /// The spans that belong to the rows `set` of `table`: spans of resources, scopes and traces,
     /// owners of events and links.
     pub fn spans_of(&self, table: Table, set: RowSet) -> Result<RowSet> {
-        Probe::new(self.context.kernels(), self.context.pool()).spans_of(self.block, table, set)
+        self.probe().spans_of(self.block, table, set)
     }
 
-    fn run(
-        &self,
-        name: &Name,
-        predicate: &Predicate,
-        scan: impl FnOnce(&mut Probe<'_>) -> Result<RowSet>,
-    ) -> Result<RowSet> {
-        let mut probe = Probe::new(self.context.kernels(), self.context.pool());
-        let set = scan(&mut probe)?;
-        self.context.count(name, predicate.kind(), &set, probe.bytes);
-        Ok(set)
+    fn probe(&self) -> Probe<'a> {
+        Probe::new(self.context.kernels(), self.context.pool())
     }
 }
 

@@ -31,7 +31,8 @@ impl ScanContext {
         name: &'a Name,
         predicate: &'a Predicate,
     ) -> ScanStream<'a> {
-        ScanStream { context: self, blocks: blocks.iter().enumerate(), name, predicate }
+        let blocks = blocks.iter().enumerate();
+        ScanStream { context: self, blocks, name, predicate, rows: 0, matched: 0 }
     }
 }
 
@@ -43,6 +44,15 @@ pub struct ScanStream<'a> {
     blocks: Enumerate<Iter<'a, Arc<Block>>>,
     name: &'a Name,
     predicate: &'a Predicate,
+    rows: u64,
+    matched: u64,
+}
+
+impl Drop for ScanStream<'_> {
+    /// What was observed over all blocks is taken in at once.
+    fn drop(&mut self) {
+        self.context.observe(self.name, self.predicate, self.rows, self.matched);
+    }
 }
 
 impl Iterator for ScanStream<'_> {
@@ -51,9 +61,14 @@ impl Iterator for ScanStream<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         let (index, block) = self.blocks.next()?;
         let scanner = ColumnScanner::new(block, self.context);
-        let found = scanner.scan(self.name, self.predicate);
-        let found = found.map_err(|e| e.context(format_args!("block {index}: {}", self.name)));
-        Some(found.map(|set| (index, set)))
+        Some(match scanner.scan_uncounted(self.name, self.predicate) {
+            Ok(set) => {
+                self.rows += u64::from(set.rows());
+                self.matched += u64::from(set.count());
+                Ok((index, set))
+            }
+            Err(e) => Err(e.context(format_args!("block {index}: {}", self.name))),
+        })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
