@@ -31,6 +31,21 @@ say 'Building the examples against an installed library'
 cmake --install "$BUILD_DIR/release" --prefix "$demo/installed" >/dev/null
 cmake -S examples -B "$demo/examples" -DCMAKE_PREFIX_PATH="$PWD/$demo/installed" >/dev/null
 cmake --build "$demo/examples" >/dev/null
-for source in examples/c/*.c; do
-    show "C: $source" "$demo/examples/c_$(basename "$source" .c) $file"
+for source in examples/c/*.c examples/cpp/*.cpp; do
+    language=$(basename "$(dirname "$source")")
+    name=$(basename "${source%.*}")
+    show "$source" "$demo/examples/${language}_$name $file"
+done
+
+printf '\n'
+if ! find_go >/dev/null; then
+    say "Go examples: skipped, there is no Go >= $GO_MIN here"
+    exit
+fi
+libdir=$(dirname "$(find "$PWD/$demo/installed" -name libblockpack.a)")
+export PKG_CONFIG_PATH=$libdir/pkgconfig
+for folder in examples/go/*/; do
+    name=$(basename "$folder")
+    go build -C examples/go -tags blockpack_static -o "$PWD/$demo/go_$name" "./$name"
+    show "$folder" "$demo/go_$name $file"
 done

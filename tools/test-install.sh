@@ -37,8 +37,7 @@ say "examples"
 cargo run --quiet --locked -p blockpack-cli -- ingest tests/data/shop.pbd.zst -o "$work/shop.bpk"
 cmake -S examples -B "$work/examples" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
 cmake --build "$work/examples" >/dev/null
-for source in examples/c/*.c; do
-    name=c_$(basename "$source" .c)
-    env -i "$work/examples/$name" "$work/shop.bpk" >"$work/$name.out"
-    grep -q '^bytes held in the end: 0$' "$work/$name.out" || die "$name leaves memory behind"
+for program in "$work"/examples/c_* "$work"/examples/cpp_*; do
+    output=$(env -i "$program" "$work/shop.bpk")
+    [[ $output == *'bytes held in the end: 0' ]] || die "$program leaves memory behind"
 done

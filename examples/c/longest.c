@@ -1,7 +1,7 @@
 /* Finds the longest span of a block file and prints all its fields: longest FILE.bpk
  *
- * Shows: opening a file, reading a few fields of many spans, reading all fields of one span, errors,
- * and giving memory back. */
+ * Shows: opening a file, reading one field of many spans, reading all fields of one span, errors, and
+ * giving memory back. */
 #include <blockpack.h>
 
 #include <inttypes.h>
@@ -19,37 +19,36 @@ static void check(bp_status status, bp_error *err) {
     exit(1);
 }
 
-/* Where the longest span is. */
+/* Where the longest span is. Values are read a batch of spans at a time. */
 static bp_span find_longest(const bp_blocks *blocks) {
+    enum { BATCH = 1024 };
     bp_error *err = NULL;
-    bp_columns *names = NULL;
-    bp_lazy_fields *fields = NULL;
-    check(bp_columns_new(&names, &err), err);
-    check(bp_columns_add(names, bp_str_of("span:duration"), &err), err);
+    bp_columns *duration = NULL;
+    bp_span_set *all = NULL;
+    check(bp_columns_new(&duration, &err), err);
+    check(bp_columns_add(duration, bp_str_of("span:duration"), &err), err);
+    check(bp_span_set_all(blocks, &all, &err), err);
 
-    bp_span longest = {0, 0};
-    uint64_t longest_ns = 0;
-    for (uint32_t block = 0; block < bp_blocks_len(blocks); block++) {
-        bp_block_info info = BP_BLOCK_INFO_INIT;
-        check(bp_blocks_info(blocks, block, &info, &err), err);
-        for (uint32_t row = 0; row < info.spans; row++) {
-            /* One handle, pointed at span after span: nothing is allocated for each. */
-            if (fields == NULL) {
-                check(bp_lazy_fields_new(blocks, block, row, &fields, &err), err);
-            } else {
-                check(bp_lazy_fields_seek(fields, blocks, block, row, &err), err);
-            }
-            bp_value duration;
-            check(bp_lazy_fields_get_many(fields, names, &duration, 1, &err), err);
-            if (duration.bits > longest_ns) {
-                longest_ns = duration.bits;
-                longest = bp_lazy_fields_span(fields);
+    static bp_value values[BATCH];
+    uint64_t spans = bp_span_set_count(all);
+    uint64_t longest = 0, longest_ns = 0;
+    for (uint64_t first = 0; first < spans; first += BATCH) {
+        size_t count = spans - first < BATCH ? (size_t)(spans - first) : BATCH;
+        check(bp_span_set_values(all, first, count, duration, values, count, &err), err);
+        for (size_t i = 0; i < count; i++) {
+            if (values[i].bits > longest_ns) {
+                longest_ns = values[i].bits;
+                longest = first + i;
             }
         }
     }
-    bp_lazy_fields_free(fields);
-    bp_columns_free(names);
-    return longest;
+
+    bp_span where = {0, 0};
+    size_t one = 0;
+    check(bp_span_set_spans(all, longest, &where, 1, &one, &err), err);
+    bp_span_set_free(all);
+    bp_columns_free(duration);
+    return where;
 }
 
 static void print_fields(const bp_blocks *blocks, bp_span span) {
