@@ -283,7 +283,7 @@ fn blocks_of(span: Span, resource: &Value) -> Vec<Blocks> {
             0 => Value::I64(i as i64 - 300),
             1 => Value::Str(format!("other {i}")),
             2 => Value::F64(i as f64 / 8.0),
-            3 => Value::Bool(i % 2 == 0),
+            3 => Value::Bool(i.is_multiple_of(2)),
             _ => Value::Absent,
         };
         // A later trace, so that the span that is asked for stays in row 0.
