@@ -127,6 +127,16 @@ func cRowSetFields(cPtr, int) (cPtr, error) { return nil, ErrNotBuilt }
 
 func cRowSetFree(cPtr) {}
 
+func cColumnScannerNew(cPtr, int) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cColumnScannerScan(cPtr, string, Op, []Value) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cBlocksScan(cPtr, string, Op, []Value) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cBlocksScanStats(cPtr) (ScanStats, error) { return ScanStats{}, ErrNotBuilt }
+
+func cColumnScannerFree(cPtr) {}
+
 func cRowSetsOr([]cPtr) (cPtr, error) { return nil, ErrNotBuilt }
 
 func cRowSetsAnd([]cPtr) (cPtr, error) { return nil, ErrNotBuilt }

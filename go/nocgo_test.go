@@ -19,11 +19,13 @@ func TestWithoutCgoNothingCanBeMade(t *testing.T) {
 	source, sourceErr := blockpack.OpenReaderAt(bytes.NewReader(nil), 0, nil)
 	block, blockErr := blockpack.OpenBlock(nil)
 	joined, joinErr := blockpack.JoinBlocks()
-	if builder != nil || created != nil || writer != nil || opened != nil || inMemory != nil ||
+	columns, columnsErr := blockpack.NewColumns("span:name")
+	if columns != nil || builder != nil || created != nil || writer != nil || opened != nil || inMemory != nil ||
 		source != nil || block != nil || joined != nil {
 		t.Error("something was made")
 	}
-	for _, err := range []error{builderErr, createErr, writerErr, openErr, memoryErr, sourceErr, blockErr, joinErr} {
+	for _, err := range []error{builderErr, createErr, writerErr, openErr, memoryErr, sourceErr, blockErr, joinErr,
+		columnsErr} {
 		if !errors.Is(err, blockpack.ErrNotBuilt) {
 			t.Errorf("got error %v, want ErrNotBuilt", err)
 		}

@@ -1,0 +1,78 @@
+//go:build cgo
+
+package blockpack
+
+/*
+#include <blockpack.h>
+
+#cgo noescape bp_column_scanner_new
+#cgo nocallback bp_column_scanner_new
+#cgo noescape bp_column_scanner_scan
+#cgo nocallback bp_column_scanner_scan
+#cgo noescape bp_blocks_scan
+#cgo nocallback bp_blocks_scan
+#cgo noescape bp_blocks_scan_stats
+#cgo nocallback bp_blocks_scan_stats
+*/
+import "C"
+
+import (
+	"runtime"
+	"unsafe"
+)
+
+// The first and the last operator have C's numbers; if not, this does not compile.
+var _ = [1]struct{}{}[uint32(OpEqual-C.BP_OP_EQUAL)|uint32(OpLengthGreaterEqual-C.BP_OP_LENGTH_GREATER_EQUAL)]
+
+func cColumnScannerNew(blocks cPtr, block int) (cPtr, error) {
+	var out *C.bp_column_scanner
+	var cerr *C.bp_error
+	status := C.bp_column_scanner_new((*C.bp_blocks)(blocks), C.size_t(block), &out, &cerr)
+	return cPtr(out), failure(status, cerr)
+}
+
+// allPassed is [passed] for operands, which append to room.
+func allPassed(operands []Value, room []C.bp_value, pin *runtime.Pinner) []C.bp_value {
+	for _, operand := range operands {
+		room = append(room, passed(operand, pin))
+	}
+	return room
+}
+
+func cColumnScannerScan(p cPtr, column string, op Op, operands []Value) (cPtr, error) {
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	passed := allPassed(operands, make([]C.bp_value, 0, 2), &pin)
+	var out *C.bp_row_set
+	var cerr *C.bp_error
+	status := C.bp_column_scanner_scan((*C.bp_column_scanner)(p), str(column), C.bp_op(op), unsafe.SliceData(passed), C.size_t(len(passed)), &out, &cerr)
+	return cPtr(out), failure(status, cerr)
+}
+
+func cBlocksScan(p cPtr, column string, op Op, operands []Value) (cPtr, error) {
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	passed := allPassed(operands, make([]C.bp_value, 0, 2), &pin)
+	var out *C.bp_span_set
+	var cerr *C.bp_error
+	status := C.bp_blocks_scan((*C.bp_blocks)(p), str(column), C.bp_op(op), unsafe.SliceData(passed), C.size_t(len(passed)), &out, &cerr)
+	return cPtr(out), failure(status, cerr)
+}
+
+func cBlocksScanStats(p cPtr) (ScanStats, error) {
+	stats := C.bp_scan_stats{struct_size: C.sizeof_bp_scan_stats}
+	var cerr *C.bp_error
+	status := C.bp_blocks_scan_stats((*C.bp_blocks)(p), &stats, &cerr)
+	if err := failure(status, cerr); err != nil {
+		return ScanStats{}, err
+	}
+	return ScanStats{
+		Scans:        uint64(stats.scans),
+		RowsScanned:  uint64(stats.rows_scanned),
+		RowsMatched:  uint64(stats.rows_matched),
+		Bytes:        uint64(stats.bytes),
+		BuffersGrown: uint64(stats.buffers_grown),
+	}, nil
+}
+
+func cColumnScannerFree(p cPtr) { C.bp_column_scanner_free((*C.bp_column_scanner)(p)) }
