@@ -155,7 +155,8 @@ impl Rows {
             decode_resource(&mut view, buffer.resources.get(number))?;
             sorted.push((service_name(&view.attributes), number));
         }
-        sorted.sort();
+        // Stable, so that a block depends on its own spans alone.
+        sorted.sort_by(|a, b| a.0.cmp(&b.0));
         let mut places = vec![NONE; buffer.resources.len()];
         for (_, number) in sorted {
             let row = self.next_row(Table::Resource)?;
