@@ -9,6 +9,7 @@
 //! - [`block`], [`blocks`]: immutable columnar blocks of spans, how they are built, shared lists.
 //! - [`mod@file`]: sources of bytes, and the container that holds blocks.
 //! - [`ingest`]: OTLP to a published file, with bounded memory.
+//! - [`merge`]: many files into one, trace by trace.
 //! - [`rowset`], [`scan`]: sets of rows, and how predicates on columns find them.
 //! - [`fields`]: the fields of a span, read when asked for, released at once.
 //! - [`graph`]: how the spans of a trace hang together.
@@ -21,6 +22,7 @@ pub mod fields;
 pub mod file;
 pub mod graph;
 pub mod ingest;
+pub mod merge;
 pub mod name;
 pub mod otlp;
 pub mod rowset;

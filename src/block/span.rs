@@ -33,6 +33,12 @@ impl Block {
         self.id(Field::TraceId, Field::OddTraceId, trace)
     }
 
+    /// Earliest start of the spans of trace `trace`, in nanoseconds since the epoch.
+    #[inline]
+    pub fn trace_start(&self, trace: u32) -> Result<u64> {
+        Ok(self.field_integer(Field::TraceStartTime, trace)?.unwrap_or(0))
+    }
+
     /// Start of span `row`, in nanoseconds since the epoch.
     #[inline]
     pub fn start_ns(&self, row: u32) -> Result<u64> {

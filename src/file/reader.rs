@@ -241,7 +241,7 @@ impl Reader {
     }
 
     /// Places where trace `id` may be. Without an index, that is everywhere.
-    fn trace_candidates(&self, id: &[u8]) -> Result<Vec<TracePlace>> {
+    pub(crate) fn trace_candidates(&self, id: &[u8]) -> Result<Vec<TracePlace>> {
         let in_index = |e: Error| e.context(format_args!("{}, trace index", self.name()));
         let Some(entry) = self.region(region::TRACE_INDEX) else {
             let places = |(block, entry): (usize, &BlockEntry)| {

@@ -5,13 +5,15 @@
 //! file in their order. Spans of one trace that arrive in different buffers land in different
 //! blocks; merging files joins them.
 
+mod pipeline;
 mod seal;
 
-use crate::block::build::{BlockOptions, BuiltBlock, SpanBuffer};
+pub(crate) use pipeline::Pipeline;
+
+use crate::block::build::{BlockOptions, BuiltBlock};
 use crate::error::{Error, ErrorKind, Result};
 use crate::file::writer::{FileWriter, Summary, WriteOptions, Writer};
 use crate::otlp::{Decoded, decode_traces};
-use seal::Sealer;
 use std::io::Write;
 use std::path::Path;
 
@@ -70,10 +72,8 @@ impl BlockSink for FileWriter {
 
 /// Writes OTLP into a file. Belongs to one thread at a time.
 pub struct Ingest<S> {
-    sink: S,
-    buffer: SpanBuffer,
-    sealer: Sealer,
-    options: IngestOptions,
+    pipeline: Pipeline<S>,
+    buffer_bytes: usize,
     received: Decoded,
     failed: bool,
 }
@@ -90,10 +90,8 @@ impl<S: BlockSink> Ingest<S> {
     /// Starts to fill `sink`.
     pub fn new(sink: S, options: IngestOptions) -> Self {
         Ingest {
-            sink,
-            buffer: SpanBuffer::default(),
-            sealer: Sealer::new(options.threads, options.block),
-            options,
+            pipeline: Pipeline::new(sink, options.threads, options.block),
+            buffer_bytes: options.buffer_bytes,
             received: Decoded::default(),
             failed: false,
         }
@@ -109,7 +107,7 @@ impl<S: BlockSink> Ingest<S> {
         }
         // What a message adds is not known before it is checked, so the buffer may grow past its
         // limit by one message.
-        let found = decode_traces(message, &mut self.buffer)?;
+        let found = decode_traces(message, &mut self.pipeline.buffer)?;
         self.received.resources += found.resources;
         self.received.scopes += found.scopes;
         self.received.spans += found.spans;
@@ -120,16 +118,10 @@ impl<S: BlockSink> Ingest<S> {
     }
 
     fn advance(&mut self) -> Result<()> {
-        if self.buffer.bytes() >= self.options.buffer_bytes {
-            self.flush()?;
+        if self.pipeline.buffer.bytes() >= self.buffer_bytes {
+            self.pipeline.flush()?;
         }
-        self.sealer.collect(&mut self.sink)
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        let full = std::mem::take(&mut self.buffer);
-        self.buffer = self.sealer.seal(full, &mut self.sink)?;
-        Ok(())
+        self.pipeline.collect()
     }
 
     /// What was taken so far.
@@ -138,13 +130,11 @@ impl<S: BlockSink> Ingest<S> {
     }
 
     /// Builds the last blocks and completes the file.
-    pub fn finish(mut self) -> Result<Summary> {
+    pub fn finish(self) -> Result<Summary> {
         if self.failed {
             let message = "an earlier error broke this file; start a new one";
             return Err(Error::new(ErrorKind::State, message));
         }
-        self.flush()?;
-        self.sealer.drain(&mut self.sink)?;
-        self.sink.finish()
+        self.pipeline.finish()
     }
 }
