@@ -4,6 +4,7 @@ use crate::error::{Failure, bp_error};
 use crate::foreign::bp_drop_fn;
 use crate::guard::{Zero, entry, fact, free};
 use crate::handle::{BP_HANDLE_BLOCKS, Handle, bp_handle_kind};
+use crate::list::{Held, List};
 use crate::options::Growing;
 use crate::status::*;
 use crate::value::{BP_KIND_ABSENT, bp_bytes, bp_kind, bp_str, kind_of};
@@ -26,9 +27,8 @@ pub struct bp_blocks {
 pub struct BlockList {
     len: usize,
     spans: u64,
-    /// What release gives back.
-    blocks: Held,
-    /// Buffers and statistics of the scans of this list.
+    held: Held,
+    /// The list's; it answers after release, too.
     context: Arc<ScanContext>,
 }
 
@@ -39,53 +39,30 @@ impl Handle for bp_blocks {
 }
 
 impl BlockList {
-    /// A handle's body around `blocks`.
+    /// A handle's body around a new list of `blocks`.
     pub fn new(blocks: Blocks) -> Self {
-        let (len, spans) = (blocks.len(), blocks.rows());
-        BlockList { len, spans, blocks: Held::new(blocks), context: Arc::default() }
+        BlockList::of(&List::new(blocks))
+    }
+
+    /// A handle's body around a list that other handles have, too.
+    pub fn of(list: &Arc<List>) -> Self {
+        BlockList {
+            len: list.len(),
+            spans: list.rows(),
+            held: Held::new(list),
+            context: list.context().clone(),
+        }
     }
 
     /// The list, unless it was released.
-    pub fn get(&self) -> Result<&Blocks, Failure> {
-        self.blocks.get()
+    pub fn get(&self) -> Result<&Arc<List>, Failure> {
+        self.held.get()
     }
 
-    /// What the scans of this list share.
+    /// Buffers and statistics of the scans of the list.
     pub fn context(&self) -> &Arc<ScanContext> {
         &self.context
     }
-}
-
-/// Blocks that a handle keeps alive until it is released.
-#[derive(Clone)]
-pub struct Held(Option<Blocks>);
-
-impl Held {
-    /// Keeps `blocks` alive.
-    pub fn new(blocks: Blocks) -> Self {
-        Held(Some(blocks))
-    }
-
-    /// The blocks, unless they were released.
-    pub fn get(&self) -> Result<&Blocks, Failure> {
-        self.0.as_ref().ok_or_else(released)
-    }
-
-    /// Lets the blocks go.
-    pub fn release(&mut self) {
-        self.0 = None;
-    }
-
-    /// Whether the blocks were let go.
-    pub fn is_released(&self) -> bool {
-        self.0.is_none()
-    }
-}
-
-/// The handle has no blocks any more.
-#[cold]
-fn released() -> Failure {
-    Failure::new(BP_ERR_RELEASED, "the handle was released")
 }
 
 /// What a block holds.
@@ -185,7 +162,7 @@ pub unsafe extern "C" fn bp_blocks_join(
         let lists = c.items(lists, n, "lists")?.iter();
         let lists = lists.map(|&list| Ok(c.shared(list)?.get()?.clone()));
         let lists = lists.collect::<Result<Vec<_>, Failure>>()?;
-        out.give(BlockList::new(Blocks::join(&lists)));
+        out.give(BlockList::new(Blocks::join(lists.iter().map(|list| &***list))));
         Ok(BP_OK)
     })
 }
@@ -332,7 +309,7 @@ fn column_info(info: &ColumnInfo<'_>) -> bp_column_info {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_blocks_release(blocks: *mut bp_blocks) {
     fact!((), |c| {
-        c.exclusive(blocks)?.blocks.release();
+        c.exclusive(blocks)?.held.release();
         Ok(())
     })
 }
@@ -344,7 +321,7 @@ pub unsafe extern "C" fn bp_blocks_release(blocks: *mut bp_blocks) {
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_blocks_is_released(blocks: *const bp_blocks) -> bool {
-    fact!(false, |c| Ok(c.shared(blocks)?.blocks.is_released()))
+    fact!(false, |c| Ok(c.shared(blocks)?.held.is_released()))
 }
 
 /// Frees the list. NULL is allowed.

@@ -1,13 +1,13 @@
 //! Sets of rows of one block.
 
-use crate::blocks::{Held, bp_blocks};
+use crate::blocks::bp_blocks;
 use crate::error::{Failure, bp_error};
 use crate::guard::{OutArray, entry, fact, free};
 use crate::handle::{BP_HANDLE_ROW_SET, Handle, bp_handle_kind};
 use crate::lazy_fields::{Fields, bp_lazy_fields};
+use crate::list::{Held, List};
 use crate::status::*;
 use crate::value::bp_str;
-use blockpack_engine::Blocks;
 use blockpack_engine::block::Block;
 use blockpack_engine::fields::LazyFields;
 use blockpack_engine::name::Name;
@@ -55,10 +55,10 @@ impl Handle for bp_row_set {
 }
 
 impl Place {
-    /// Block `block` of `blocks`.
-    pub fn new(blocks: &Blocks, block: usize) -> Result<Self, Failure> {
+    /// Block `block` of the list.
+    pub fn new(blocks: &Arc<List>, block: usize) -> Result<Self, Failure> {
         let identity = Arc::as_ptr(blocks.get(block)?).addr();
-        Ok(Place { blocks: Held::new(blocks.clone()), block, identity })
+        Ok(Place { blocks: Held::new(blocks), block, identity })
     }
 
     /// The block.

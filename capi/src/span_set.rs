@@ -1,18 +1,20 @@
 //! Sets of spans over a list of blocks.
 
-use crate::blocks::{BlockList, Held, bp_blocks};
+use crate::blocks::{BlockList, bp_blocks};
 use crate::columns::bp_columns;
 use crate::error::{Failure, bp_error};
 use crate::guard::{Zero, entry, fact, free};
 use crate::handle::{BP_HANDLE_SPAN_SET, Handle, bp_handle_kind};
 use crate::lazy_fields::{Fields, bp_lazy_fields, bp_span};
+use crate::list::{Held, List};
+use crate::matrix;
 use crate::reader::bp_reader;
 use crate::row_set::{Place, Rows, bp_row_set};
 use crate::status::*;
 use crate::value::{bp_bytes, bp_value};
 use blockpack_engine::Blocks;
 use blockpack_engine::blocks::SpanAt;
-use blockpack_engine::fields::{LazyBatch, LazyFields, SpanRow};
+use blockpack_engine::fields::{LazyFields, SpanRow};
 use blockpack_engine::rowset::{RowSet, SpanSet};
 use std::sync::Arc;
 
@@ -57,9 +59,8 @@ unsafe impl Zero for bp_span_ids {}
 
 impl Spans {
     /// A handle's body: `set` over `blocks`.
-    pub fn new(set: SpanSet, blocks: &Blocks) -> Self {
-        let identity = blocks.iter().map(|block| Arc::as_ptr(block).addr()).collect();
-        Spans { count: set.count(), set, blocks: Held::new(blocks.clone()), identity }
+    pub fn new(set: SpanSet, blocks: &Arc<List>) -> Self {
+        Spans { count: set.count(), set, blocks: Held::new(blocks), identity: identity(blocks) }
     }
 
     /// The set.
@@ -77,8 +78,27 @@ impl Spans {
         other: &Spans,
         f: impl Fn(&SpanSet, &SpanSet) -> SpanSet,
     ) -> Result<Spans, Failure> {
+        self.check_same(other)?;
+        Ok(self.like(f(&self.set, &other.set)))
+    }
+
+    /// The list that it is over, which must be that of `other`, too.
+    pub fn common_list(&self, other: &Spans) -> Result<&Arc<List>, Failure> {
+        self.check_same(other)?;
+        self.blocks.get()
+    }
+
+    /// The set, which must be over `list`.
+    pub fn set_over(&self, list: &List) -> Result<&SpanSet, Failure> {
+        match self.identity == identity(list) {
+            true => Ok(&self.set),
+            false => Err(Failure::invalid("the set is over another list of blocks")),
+        }
+    }
+
+    fn check_same(&self, other: &Spans) -> Result<(), Failure> {
         match self.identity == other.identity {
-            true => Ok(self.like(f(&self.set, &other.set))),
+            true => Ok(()),
             false => Err(Failure::invalid("the sets are over different lists of blocks")),
         }
     }
@@ -101,6 +121,11 @@ impl Spans {
     }
 }
 
+/// The addresses of the blocks.
+fn identity(list: &List) -> Arc<[usize]> {
+    list.iter().map(|block| Arc::as_ptr(block).addr()).collect()
+}
+
 /// The rows of `set` that are not below `from`.
 fn rows_from(set: &RowSet, mut from: u32) -> impl Iterator<Item = u32> {
     let (mut part, mut count, mut at) = ([0; 256], 0, 0);
@@ -116,7 +141,7 @@ fn rows_from(set: &RowSet, mut from: u32) -> impl Iterator<Item = u32> {
 }
 
 /// The end of `id`, with zeros in front if it is shorter.
-fn fixed<const N: usize>(id: &[u8]) -> [u8; N] {
+pub fn fixed<const N: usize>(id: &[u8]) -> [u8; N] {
     let mut out = [0; N];
     let len = id.len().min(N);
     out[N - len..].copy_from_slice(&id[id.len() - len..]);
@@ -254,7 +279,7 @@ pub unsafe extern "C" fn bp_reader_trace(
         if list.is_empty() {
             return Ok(BP_ABSENT);
         }
-        out.give(Spans::new(SpanSet::new(sets), &Blocks::new(list)));
+        out.give(Spans::new(SpanSet::new(sets), &List::new(Blocks::new(list))));
         Ok(BP_OK)
     })
 }
@@ -273,7 +298,7 @@ pub unsafe extern "C" fn bp_span_set_blocks(
     err: *mut *mut bp_error,
 ) -> bp_status {
     entry!(err, [out], |c, out| {
-        out.give(BlockList::new(c.shared(set)?.blocks.get()?.clone()));
+        out.give(BlockList::of(c.shared(set)?.blocks.get()?));
         Ok(BP_OK)
     })
 }
@@ -354,9 +379,6 @@ pub unsafe extern "C" fn bp_span_set_ids(
     })
 }
 
-/// Spans whose values are read at a time: what the engine gives fits the nearer caches.
-const VALUES_AT_ONCE: usize = 4096;
-
 /// Reads fields of many spans at once: of count spans from number first on, the values of columns,
 /// row by row, absent where a span has no such field.
 ///
@@ -386,21 +408,8 @@ pub unsafe extern "C" fn bp_span_set_values(
             let message = format!("{count} spans from {first} on, the set has {}", set.count);
             return Err(Failure::invalid(message));
         }
-        let width = names.columns().len();
-        let step = (VALUES_AT_ONCE / width.max(1)).max(1);
-        let mut spans = set.from(first).take(count);
-        loop {
-            let part: Vec<SpanAt> = spans.by_ref().take(step).collect();
-            if part.is_empty() {
-                return Ok(BP_OK);
-            }
-            let batch = LazyBatch::new(blocks, part)?;
-            let mut values = vec![None; batch.len() * width];
-            batch.values(0..batch.len(), names.columns(), &mut values)?;
-            values.into_iter().for_each(|value| {
-                out.put(bp_value::maybe(value));
-            });
-        }
+        matrix::fill(blocks, set.from(first).take(count), names.columns(), &mut out)?;
+        Ok(BP_OK)
     })
 }
 
