@@ -25,6 +25,12 @@ show() {
 show 'Recorded OTLP export requests become one block file' \
     "blockpack ingest --force tests/data/shop.pbd.zst -o $file"
 show 'What the file holds' "blockpack inspect $file | head -n 24"
+show 'Which requests failed slowly' \
+    "blockpack scan $file span:status = error --and span:kind = server --and span:duration '>' 20ms -n 5"
+# A checkout whose card was refused.
+trace=$(blockpack scan "$file" span:name = 'authorize card' --and span:status = error --json -n 1 |
+    sed -n 's/.*"trace_id": "\(.*\)".*/\1/p')
+show 'One trace as a tree' "blockpack trace $file $trace --width 120"
 
 printf '\n'
 say 'Building the examples against an installed library'
