@@ -38,6 +38,16 @@ impl CodeSet {
         }
     }
 
+    /// Whether `code` is in the set.
+    pub fn has(&self, code: u64) -> bool {
+        match self {
+            CodeSet::None => false,
+            CodeSet::All => true,
+            CodeSet::Range(low, high) => (*low..=*high).contains(&code),
+            CodeSet::Bits(words) => has_bit(words, code),
+        }
+    }
+
     /// The codes below `count` that `has` holds for.
     pub fn from_fn(count: usize, mut has: impl FnMut(usize) -> bool) -> CodeSet {
         CodeSet::try_from_fn(count, |code| Ok(has(code))).unwrap_or(CodeSet::None)
@@ -222,4 +232,51 @@ impl CodeFinder<'_> {
 fn has_bit(words: &[u64], bit: u64) -> bool {
     let word = usize::try_from(bit / 64).ok().and_then(|w| words.get(w));
     word.is_some_and(|w| w >> (bit % 64) & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_found_in_every_width_as_one_by_one() {
+        let pool = Pool::new();
+        let values: Vec<u64> = (0..700).map(|i| i * i % 300).collect();
+        let bytes: Vec<u8> = values.iter().map(|&v| v as u8).collect();
+        let halves: Vec<u16> = values.iter().map(|&v| v as u16).collect();
+        let words: Vec<u32> = values.iter().map(|&v| v as u32).collect();
+        let tops: Vec<u32> = values.iter().map(|&v| v as u32 / 100).collect();
+        let widths = [
+            Packed::Zero(700),
+            Packed::U8(&bytes),
+            Packed::U16(&halves),
+            Packed::U32(&words),
+            Packed::U64(&values),
+            Packed::Split8(&tops, &bytes),
+            Packed::Split16(&tops, &halves),
+        ];
+        let sets = [
+            CodeSet::None,
+            CodeSet::All,
+            CodeSet::range(0, 1, 300),
+            CodeSet::range(3, 100, 300),
+            CodeSet::range(257, 600, 70_000),
+            CodeSet::from_fn(300, |i| i % 150 < 20),
+            CodeSet::from_fn(300, |i| i % 7 == 1),
+        ];
+        for codes in widths {
+            for set in &sets {
+                for (kernels, negate) in Kernels::supported().flat_map(|k| [(k, false), (k, true)])
+                {
+                    let mut out = pool.words(words_for(codes.len()));
+                    CodeFinder { kernels, pool: &pool }.find(codes, set, negate, &mut out);
+                    // `All` says all codes there are, whatever they are.
+                    let wanted = (0..codes.len())
+                        .map(|i| set.has(codes.get(i).unwrap_or_default()) != negate);
+                    let found = (0..codes.len()).map(|i| has_bit(&out, i as u64));
+                    assert!(found.eq(wanted), "{set:?} {negate} {kernels:?}");
+                }
+            }
+        }
+    }
 }

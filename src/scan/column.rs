@@ -126,7 +126,8 @@ impl<'a> Probe<'a> {
     pub fn codes(&mut self, codes: Packed<'_>, set: &CodeSet, negate: bool) -> Found {
         match (set, codes) {
             (CodeSet::None, _) => return all_if(negate),
-            (CodeSet::All, _) | (_, Packed::Zero(_)) => return all_if(!negate),
+            (CodeSet::All, _) => return all_if(!negate),
+            (set, Packed::Zero(_)) => return all_if(set.has(0) != negate),
             _ => {}
         }
         self.find(codes, |finder, out| finder.find(codes, set, negate, out))
@@ -249,8 +250,30 @@ impl<'a> Probe<'a> {
             out.iter_mut().zip(one.iter()).for_each(|(out, one)| *out |= one);
             return;
         }
+        if let (Ok(id), Ok(halves)) =
+            (<[u8; 16]>::try_from(id), bytemuck::try_cast_slice::<u8, u64>(ids))
+        {
+            return self.find_wide_id(id, halves, out);
+        }
         for (i, other) in ids.chunks_exact(id.len()).enumerate() {
             out[i / 64] |= u64::from(other == id) << (i % 64);
+        }
+    }
+
+    /// As [`Probe::find_id`], for ids of 16 bytes, as two halves each. The second is looked for:
+    /// the first is all zeros where ids have 64 bits.
+    fn find_wide_id(&mut self, id: [u8; 16], halves: &[u64], out: &mut [u64]) {
+        const SECOND_HALVES: u64 = 0xaaaa_aaaa_aaaa_aaaa;
+        let [first, second] = bytemuck::cast::<[u8; 16], [u64; 2]>(id);
+        let mut found = self.pool.words(words_for(halves.len()));
+        self.kernels.equal(halves, second, false, &mut found);
+        for (i, word) in found.iter().enumerate() {
+            let mut rest = word & SECOND_HALVES;
+            while rest != 0 {
+                let at = i * 64 + rest.trailing_zeros() as usize;
+                out[at / 128] |= u64::from(halves[at - 1] == first) << (at / 2 % 64);
+                rest &= rest - 1;
+            }
         }
     }
 
@@ -294,7 +317,7 @@ fn listed(ids: RowIds<'_>, set: &RowSet) -> Vec<u32> {
     set.iter().map(|i| ids.get(i as usize)).collect()
 }
 
-fn all_if(all: bool) -> Found {
+pub fn all_if(all: bool) -> Found {
     if all { Found::All } else { Found::None }
 }
 

@@ -1,7 +1,7 @@
 //! Intrinsics that no single column holds: worked out for all rows of their table, then tested
 //! like a column. What belongs to a trace is what the block knows of it.
 
-use super::column::Probe;
+use super::column::{Probe, all_if};
 use super::kernels::words_for;
 use super::predicate::{Numbers, Test, ValueTest};
 use super::spread::fill_range;
@@ -60,6 +60,9 @@ impl Probe<'_> {
             }
             (_, Test::Value(test)) => match &test.numbers {
                 None => RowSet::none(rows),
+                Some(numbers) if intrinsic == SpanEnd && !numbers.meets(0, block.max_end_ns()) => {
+                    self.rows_of(Presence::Dense { rows }, all_if(test.negated))
+                }
                 Some(numbers) => {
                     let least = match intrinsic {
                         SpanChildCount | NestedSetLeft | NestedSetRight | NestedSetParent => {
@@ -334,10 +337,13 @@ fn unpack(integers: Integers<'_>, out: &mut [u64]) {
         Packed::U16(offsets) => add(base, offsets, out),
         Packed::U32(offsets) => add(base, offsets, out),
         Packed::U64(offsets) => add(base, offsets, out),
-        Packed::Split8(..) | Packed::Split16(..) => {
-            for (i, out) in out.iter_mut().enumerate() {
-                *out = integers.get(i).unwrap_or(0);
-            }
+        Packed::Split8(tops, lows) => {
+            let offsets = tops.iter().zip(lows).map(|(&t, &l)| u64::from(t) << 8 | u64::from(l));
+            out.iter_mut().zip(offsets).for_each(|(out, o)| *out = base.wrapping_add(o));
+        }
+        Packed::Split16(tops, lows) => {
+            let offsets = tops.iter().zip(lows).map(|(&t, &l)| u64::from(t) << 16 | u64::from(l));
+            out.iter_mut().zip(offsets).for_each(|(out, o)| *out = base.wrapping_add(o));
         }
     }
 }

@@ -153,6 +153,12 @@ impl Numbers {
         all
     }
 
+    /// Whether some integer from `low` to `high` matches.
+    pub fn meets(&self, low: u64, high: u64) -> bool {
+        let (low, high) = (i128::from(low), i128::from(high));
+        self.integers.iter().any(|&(from, to)| from <= high && low <= to)
+    }
+
     /// Whether `integer` matches.
     #[inline]
     pub fn has_integer(&self, integer: i128) -> bool {
