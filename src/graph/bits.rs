@@ -81,6 +81,16 @@ pub(super) fn next(bits: &[u64], row: usize) -> Option<usize> {
     Some(at * 64 + word.trailing_zeros() as usize)
 }
 
+/// Whether the first `rows` bits are all set.
+#[inline]
+pub(super) fn is_full(bits: &[u64], rows: usize) -> bool {
+    let (whole, rest) = (rows / 64, rows % 64);
+    let tail = (1u64 << rest) - 1;
+    bits.len() >= words(rows)
+        && bits[..whole].iter().all(|&word| word == u64::MAX)
+        && (rest == 0 || bits[whole] & tail == tail)
+}
+
 /// Calls `each` with every set bit, ascending.
 #[inline(always)]
 pub(super) fn for_each(bits: &[u64], mut each: impl FnMut(usize)) {
@@ -120,6 +130,7 @@ mod tests {
             prop_assert!((0..len * 64).all(|r| get(&masked, r) == (inside(r) && get(&some, r))));
             let expected = (0..len * 64).filter(|&row| inside(row) && get(&some, row)).count();
             prop_assert_eq!(count_range(&some, start, end), expected);
+            prop_assert_eq!(is_full(&on, end), start == 0 && end <= len * 64 || end == 0);
             let following = (start..len * 64).find(|&row| get(&some, row));
             prop_assert_eq!(next(&some, start), following);
         }

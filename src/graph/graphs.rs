@@ -17,7 +17,7 @@ pub const NO_PARENT: u32 = u32::MAX;
 
 /// The graphs of many traces, in the order of their first spans.
 ///
-/// Holds a reference to the blocks, 12 bytes a span and 48 a trace; all of it goes when it is
+/// Holds a reference to the blocks, 12 bytes a span and 40 a trace; all of it goes when it is
 /// dropped. `Send` and `Sync`.
 pub struct TraceGraphs {
     blocks: Blocks,
@@ -46,7 +46,7 @@ enum Spans {
     /// In rows of the fragment's block, from this one on.
     Rows(u32),
     /// Listed from this place on in [`TraceGraphs::places`].
-    Listed(usize),
+    Listed(u32),
 }
 
 impl TraceGraphs {
@@ -66,21 +66,40 @@ impl TraceGraphs {
             depths: Vec::new(),
             places: Vec::new(),
         };
-        match touched {
-            Some(set) => {
-                let touched = trees.bitmaps(set)?.0;
-                graphs.fill(trees, |block, row| bits::next(&touched[block], row))?;
-            }
+        graphs.refill(trees, touched)?;
+        Ok(graphs)
+    }
+
+    /// Turns `self` into the graphs that [`TraceGraphs::of_trees`] gives, in the memory it has: new
+    /// memory from the operating system costs more than filling it. After an error it is empty.
+    pub fn refill(&mut self, trees: &Trees, touched: Option<&SpanSet>) -> Result<()> {
+        self.clear();
+        self.blocks = trees.blocks().clone();
+        let filled = match touched {
+            Some(set) => trees.bitmaps(set).and_then(|touched| {
+                self.fill(trees, |block, row| bits::next(&touched.0[block], row))
+            }),
             None => {
                 let rows = trees.blocks().iter().map(|block| block.rows() as usize).sum();
-                graphs.traces.reserve(trees.blocks().trace_count() as usize);
-                graphs.parents.reserve(rows);
-                graphs.subtree_lens.reserve(rows);
-                graphs.depths.reserve(rows);
-                graphs.fill(trees, |_, row| Some(row))?;
+                self.traces.reserve(trees.blocks().trace_count() as usize);
+                self.parents.reserve(rows);
+                self.subtree_lens.reserve(rows);
+                self.depths.reserve(rows);
+                self.fill(trees, |_, row| Some(row))
             }
+        };
+        if filled.is_err() {
+            self.clear();
         }
-        Ok(graphs)
+        filled
+    }
+
+    fn clear(&mut self) {
+        self.traces.clear();
+        self.parents.clear();
+        self.subtree_lens.clear();
+        self.depths.clear();
+        self.places.clear();
     }
 
     /// Adds every trace that has a touched row; `next_touched` gives the first one of a block that
@@ -91,7 +110,7 @@ impl TraceGraphs {
         next_touched: impl Fn(usize, usize) -> Option<usize>,
     ) -> Result<()> {
         let joined = trees.joined();
-        let is_touched = |place: SpanAt| {
+        let is_touched = |place: &SpanAt| {
             let (block, row) = (place.block as usize, place.row as usize);
             next_touched(block, row) == Some(row)
         };
@@ -103,60 +122,34 @@ impl TraceGraphs {
             let (traces, tree) = (TraceColumns::read(block)?, TreeColumns::read(block)?);
             let mut replaced = joined.replaced[at].iter().peekable();
             let mut next = next_touched(at, 0);
+            let mut run = Run::new(tree.forest());
             for number in 0..traces.len() {
                 let fragment = Fragment { block: at as u32, trace: number };
                 let rows = traces.span_rows(number);
+                let (start, end) = (rows.start as usize, rows.end as usize);
+                let touched = next.is_some_and(|row| row < end);
+                if touched {
+                    next = next_touched(at, end);
+                }
                 if replaced.next_if_eq(&&number).is_some() {
                     let begins = joined_traces.next_if(|(_, trace)| trace.fragment == fragment);
-                    if let Some((number, trace)) = begins {
-                        let rows = joined.rows(number);
-                        if joined.places[rows.clone()].iter().any(|&place| is_touched(place)) {
-                            let spans = Spans::Listed(self.places.len());
-                            self.places.extend(&joined.places[rows.clone()]);
-                            let (rooted, flags) = (trace.rooted, trace.flags);
-                            self.add(joined.forest(), rows, fragment, spans, rooted, flags)?;
-                        }
+                    let Some((number, trace)) = begins else { continue };
+                    let rows = joined.rows(number);
+                    if joined.places[rows.clone()].iter().any(is_touched) {
+                        run.append(self)?;
+                        let spans = Spans::Listed(self.places.len() as u32);
+                        self.places.extend(&joined.places[rows.clone()]);
+                        let mut whole = Run::new(joined.forest());
+                        whole.add(self, rows, fragment, spans, trace.rooted, trace.flags)?;
+                        whole.append(self)?;
                     }
-                } else if next.is_some_and(|row| row < rows.end as usize) {
-                    let spans = Spans::Rows(rows.start);
+                } else if touched {
                     let (rooted, flags) = (traces.rooted(number), traces.flags(number));
-                    let rows = rows.start as usize..rows.end as usize;
-                    self.add(tree.forest(), rows, fragment, spans, rooted, flags)?;
-                }
-                if next.is_some_and(|row| row < rows.end as usize) {
-                    next = next_touched(at, rows.end as usize);
+                    run.add(self, start..end, fragment, Spans::Rows(rows.start), rooted, flags)?;
                 }
             }
+            run.append(self)?;
         }
-        Ok(())
-    }
-
-    /// Adds the trace in `rows` of `forest`.
-    fn add(
-        &mut self,
-        forest: Forest<'_>,
-        rows: Range<usize>,
-        fragment: Fragment,
-        spans: Spans,
-        rooted: u32,
-        flags: TraceFlags,
-    ) -> Result<()> {
-        let (first_node, len) = (self.parents.len(), rows.len());
-        let steps = |steps: Steps<'_>, out: &mut Vec<u32>| {
-            let zeros = |out: &mut Vec<u32>| out.resize(out.len() + len, 0);
-            by_width!(steps, |steps| append(&steps[rows.clone()], out), zeros(out));
-        };
-        steps(forest.parent_delta, &mut self.parents);
-        steps(forest.subtree_len, &mut self.subtree_lens);
-        self.depths.resize(first_node + len, 0);
-        let parents = &mut self.parents[first_node..];
-        if !find_parents(parents, &self.subtree_lens[first_node..], &mut self.depths[first_node..])
-        {
-            let place = format!("trace {} of block {}", fragment.trace, fragment.block);
-            return Err(corrupt("the tree columns contradict each other").context(place));
-        }
-        let len = len as u32;
-        self.traces.push(Trace { first_node, len, rooted, flags, fragment, spans });
         Ok(())
     }
 
@@ -204,30 +197,101 @@ impl TraceGraphs {
     }
 }
 
-fn append<S: Step>(steps: &[S], out: &mut Vec<u32>) {
-    out.extend(steps.iter().map(|step| step.rows() as u32));
+/// Traces that follow each other in a forest, and whose nodes are added at once.
+struct Run<'a> {
+    forest: Forest<'a>,
+    rows: Range<usize>,
+    /// How many traces they are.
+    traces: usize,
 }
 
-/// Turns the distances in `parents` into nodes, and writes the depths. False if subtrees overlap or
-/// leave their parent's.
-#[inline(always)]
+impl<'a> Run<'a> {
+    fn new(forest: Forest<'a>) -> Self {
+        Run { forest, rows: 0..0, traces: 0 }
+    }
+
+    /// Adds the trace in `rows` to `graphs`, and to the run. If it is not the next one, the run is
+    /// ended and begun anew.
+    fn add(
+        &mut self,
+        graphs: &mut TraceGraphs,
+        rows: Range<usize>,
+        fragment: Fragment,
+        spans: Spans,
+        rooted: u32,
+        flags: TraceFlags,
+    ) -> Result<()> {
+        if self.rows.end != rows.start {
+            self.append(graphs)?;
+            self.rows = rows.start..rows.start;
+        }
+        let first_node = graphs.parents.len() + self.rows.len();
+        let len = rows.len() as u32;
+        graphs.traces.push(Trace { first_node, len, rooted, flags, fragment, spans });
+        self.rows.end = rows.end;
+        self.traces += 1;
+        Ok(())
+    }
+
+    /// Adds the nodes of the run's traces to `graphs`, and ends the run.
+    fn append(&mut self, graphs: &mut TraceGraphs) -> Result<()> {
+        let rows = std::mem::replace(&mut self.rows, 0..0);
+        copy(self.forest.parent_delta, rows.clone(), &mut graphs.parents);
+        copy(self.forest.subtree_len, rows.clone(), &mut graphs.subtree_lens);
+        graphs.depths.resize(graphs.parents.len(), 0);
+        let traces = graphs.traces.len() - std::mem::take(&mut self.traces)..;
+        for trace in &graphs.traces[traces] {
+            let nodes = trace.first_node..trace.first_node + trace.len as usize;
+            let sound = find_parents(
+                &mut graphs.parents[nodes.clone()],
+                &graphs.subtree_lens[nodes.clone()],
+                &mut graphs.depths[nodes],
+            );
+            if !sound {
+                let Fragment { block, trace } = trace.fragment;
+                let place = format!("trace {trace} of block {block}");
+                return Err(corrupt("the tree columns contradict each other").context(place));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn copy(steps: Steps<'_>, rows: Range<usize>, out: &mut Vec<u32>) {
+    fn widen<S: Step>(steps: &[S], out: &mut Vec<u32>) {
+        out.extend(steps.iter().map(|step| step.rows() as u32));
+    }
+    let len = out.len() + rows.len();
+    by_width!(steps, |steps| widen(steps.get(rows).unwrap_or_default(), out), ());
+    out.resize(len, 0);
+}
+
+/// Turns the distances in `parents` into nodes, and writes the depths. False if that and the
+/// subtree lengths do not say the same.
+#[inline]
 fn find_parents(parents: &mut [u32], subtree_lens: &[u32], depths: &mut [u32]) -> bool {
     let nodes = parents.len();
-    let mut sound = true;
+    let (subtree_lens, depths) = (&subtree_lens[..nodes], &mut depths[..nodes]);
+    // Every node is in the subtree of each of its ancestors. Then all subtrees together have at
+    // least as many nodes as all nodes have ancestors, and more only if one has a wrong node.
+    let mut inside = true;
+    let (mut in_subtrees, mut ancestors) = (0u64, 0u64);
     for node in 0..nodes {
         let delta = parents[node] as usize;
         let end = node + subtree_lens[node] as usize;
+        in_subtrees += u64::from(subtree_lens[node]);
         if delta == 0 || delta > node {
-            sound &= delta == 0 && end < nodes;
+            inside &= delta == 0 && end < nodes;
             parents[node] = NO_PARENT;
         } else {
             let parent = node - delta;
-            sound &= end <= parent + subtree_lens[parent] as usize;
+            inside &= end <= parent + subtree_lens[parent] as usize;
             parents[node] = parent as u32;
             depths[node] = depths[parent] + 1;
+            ancestors += u64::from(depths[node]);
         }
     }
-    sound
+    inside && in_subtrees == ancestors
 }
 
 /// The graph of one trace. Its nodes are its spans, numbered in pre-order: a span's descendants
@@ -271,7 +335,7 @@ impl<'a> TraceGraph<'a> {
             Spans::Rows(first) => {
                 Some(SpanAt { block: self.trace.fragment.block, row: first + node as u32 })
             }
-            Spans::Listed(first) => self.graphs.places.get(first + node).copied(),
+            Spans::Listed(first) => self.graphs.places.get(first as usize + node).copied(),
         }
     }
 
@@ -285,6 +349,7 @@ impl<'a> TraceGraph<'a> {
                     .then_some(node as usize)
             }
             Spans::Listed(first) => {
+                let first = first as usize;
                 let places = self.graphs.places.get(first..first + self.len())?;
                 places.iter().position(|&other| other == place)
             }
@@ -378,3 +443,27 @@ const _: fn() = || {
     shared::<TraceGraphs>();
     shared::<Trees>();
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parents(deltas: &[u32], lens: &[u32]) -> Option<(Vec<u32>, Vec<u32>)> {
+        let (mut parents, mut depths) = (deltas.to_vec(), vec![0; deltas.len()]);
+        find_parents(&mut parents, lens, &mut depths).then_some((parents, depths))
+    }
+
+    #[test]
+    fn columns_that_contradict_each_other_are_found() {
+        const NO: u32 = NO_PARENT;
+        let sound = parents(&[0, 1, 1, 3, 0], &[3, 1, 0, 0, 0]);
+        assert_eq!(sound, Some((vec![NO, 0, 1, 0, NO], vec![0, 1, 2, 1, 0])));
+        assert_eq!(parents(&[0, 1, 2], &[2, 1, 0]), None, "a subtree has a node too many");
+        assert_eq!(parents(&[0, 1, 1], &[2, 0, 0]), None, "a subtree has a node too few");
+        assert_eq!(parents(&[0, 1, 1], &[1, 1, 0]), None, "a subtree leaves its parent's");
+        assert_eq!(parents(&[0, 1], &[2, 0]), None, "a subtree leaves the trace");
+        assert_eq!(parents(&[0, 2], &[0, 0]), None, "a parent is before the trace");
+        assert_eq!(parents(&[0, u32::MAX], &[u32::MAX, u32::MAX]), None);
+        assert_eq!(parents(&[1], &[0]), None);
+    }
+}

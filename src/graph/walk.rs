@@ -9,6 +9,7 @@
 //! ends and stays inside its bitmaps.
 
 use super::bits;
+use crate::scan::kernels::{Kernels, Lane};
 
 /// A relation between two spans, named by what the right-hand span is to the left-hand one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,7 +106,7 @@ macro_rules! by_width {
 pub(super) use by_width;
 
 /// The width of a tree column's numbers.
-pub(super) trait Step: Copy {
+pub(super) trait Step: Lane + Default {
     /// The number.
     fn rows(self) -> usize;
 }
@@ -134,8 +135,12 @@ pub struct Forest<'a> {
 /// Memory that walks use between rows, kept for the next.
 #[derive(Default)]
 pub struct Scratch {
-    per_row: Vec<u8>,
-    per_word: Vec<usize>,
+    /// Children of each row.
+    counts: Vec<u8>,
+    /// A bitmap.
+    words: Vec<u64>,
+    /// The next row behind each word.
+    next: Vec<usize>,
 }
 
 impl Forest<'_> {
@@ -163,6 +168,9 @@ impl Forest<'_> {
         out: &mut [u64],
         scratch: &mut Scratch,
     ) {
+        if bits::is_full(left, self.rows()) {
+            return self.related_to_any(relation, right, out);
+        }
         let (deltas, lens) = (self.parent_delta, self.subtree_len);
         match relation {
             Relation::Child => by_width!(deltas, |d| children(d, left, right, out), out.fill(0)),
@@ -180,11 +188,30 @@ impl Forest<'_> {
             }
         }
     }
+
+    /// [`Forest::related`] where every row is on the left side: to have a parent or a child says
+    /// it all, and without siblings are those that make up their parent's whole subtree.
+    fn related_to_any(&self, relation: Relation, right: &[u64], out: &mut [u64]) {
+        let (deltas, lens) = (self.parent_delta, self.subtree_len);
+        match relation {
+            Relation::Child | Relation::Descendant => {
+                by_width!(deltas, |d| not_zero(d, right, out), out.fill(0));
+            }
+            Relation::Parent | Relation::Ancestor => {
+                by_width!(lens, |l| not_zero(l, right, out), out.fill(0));
+            }
+            Relation::Sibling => {
+                by_width!(deltas, |d| not_zero(d, right, out), out.fill(0));
+                by_width!(deltas, |d| by_width!(lens, |l| drop_only(d, l, out), ()), ());
+            }
+        }
+    }
 }
 
 /// Rows of `right` whose parent is in `left`.
 fn children<S: Step>(deltas: &[S], left: &[u64], right: &[u64], out: &mut [u64]) {
-    test(deltas, right, out, |row, delta| (delta != 0) & bits::get(left, row.wrapping_sub(delta)));
+    not_zero(deltas, right, out);
+    retain(deltas, out, |row, delta| bits::get(left, row.wrapping_sub(delta)));
 }
 
 /// Rows of `right` that are the parent of a row of `left`.
@@ -196,7 +223,7 @@ fn parents<S: Step>(
     scratch: &mut Scratch,
 ) {
     count_children(deltas, left, scratch);
-    pack(&scratch.per_row, right, out);
+    pack(&scratch.counts, right, out);
 }
 
 /// Rows of `right` below a row of `left`: sweeps over the rows of `left`, and behind each over its
@@ -221,7 +248,7 @@ fn ancestors<S: Step>(
     out: &mut [u64],
     scratch: &mut Scratch,
 ) {
-    let next_word = &mut scratch.per_word;
+    let next_word = &mut scratch.next;
     next_word.clear();
     next_word.resize(left.len(), usize::MAX);
     let mut next = usize::MAX;
@@ -232,7 +259,8 @@ fn ancestors<S: Step>(
         }
     }
     let next_word = &next_word[..];
-    test(lens, right, out, |row, len| {
+    not_zero(lens, right, out);
+    retain(lens, out, |row, len| {
         let (at, bit) = (row / 64, row % 64);
         let behind = left.get(at).map_or(0, |word| word & (u64::MAX - 1) << bit);
         let in_word = at * 64 + behind.trailing_zeros() as usize;
@@ -251,57 +279,65 @@ fn siblings<S: Step>(
     scratch: &mut Scratch,
 ) {
     count_children(deltas, left, scratch);
-    let counts = &scratch.per_row[..];
-    test(deltas, right, out, |row, delta| {
+    let counts = &scratch.counts[..];
+    not_zero(deltas, right, out);
+    retain(deltas, out, |row, delta| {
         let itself = u8::from(bits::get(left, row));
-        let count = counts.get(row.wrapping_sub(delta)).copied().unwrap_or(0);
-        (delta != 0) & (count > itself)
+        counts.get(row.wrapping_sub(delta)).is_some_and(|&count| count > itself)
     });
 }
 
-/// Counts each row's children in `left`, into `scratch.per_row`: 0, 1, or more than 1. Shifting in
+/// Takes from `rows` those that are their parent's only child.
+fn drop_only<S: Step, L: Step>(deltas: &[S], lens: &[L], rows: &mut [u64]) {
+    let len = |row: usize| lens.get(row).map_or(0, |len| len.rows());
+    retain(deltas, rows, |row, delta| len(row.wrapping_sub(delta)) != len(row) + 1);
+}
+
+/// Counts each row's children in `left`, into `scratch.counts`: 0, 1, or more than 1. Shifting in
 /// ones instead of adding saturates without a branch.
 fn count_children<S: Step>(deltas: &[S], left: &[u64], scratch: &mut Scratch) {
-    scratch.per_row.clear();
-    scratch.per_row.resize(left.len() * 64, 0);
-    let counts = &mut scratch.per_row[..];
-    bits::for_each(left, |row| {
+    scratch.counts.clear();
+    scratch.counts.resize(left.len() * 64, 0);
+    scratch.words.resize(left.len(), 0);
+    not_zero(deltas, left, &mut scratch.words);
+    let counts = &mut scratch.counts[..];
+    bits::for_each(&scratch.words, |row| {
         let delta = deltas.get(row).map_or(0, |delta| delta.rows());
-        let one = u8::from(delta != 0);
         if let Some(count) = counts.get_mut(row.wrapping_sub(delta)) {
-            *count = *count << one | one;
+            *count = *count << 1 | 1;
         }
     });
 }
 
-/// Writes to `out` the rows of `right` for which `holds(row, step of the row)`. Words with many
-/// rows are done row by row without branches, others by their set bits.
+/// Writes to `out` the rows of `within` whose step is not 0.
+fn not_zero<S: Step>(steps: &[S], within: &[u64], out: &mut [u64]) {
+    Kernels::default().equal(steps, S::default(), true, out);
+    intersect(out, within);
+}
+
+/// Takes from `rows` those for which `holds(row, step of the row)` is false. Words with many rows
+/// are done row by row without branches, others by their set bits.
 #[inline(always)]
-fn test<S: Step>(
-    steps: &[S],
-    right: &[u64],
-    out: &mut [u64],
-    holds: impl Fn(usize, usize) -> bool,
-) {
+fn retain<S: Step>(steps: &[S], rows: &mut [u64], holds: impl Fn(usize, usize) -> bool) {
     const MANY: u32 = 32;
-    let words = out.iter_mut().zip(right).enumerate();
-    for ((at, (out, &right)), steps) in words.zip(steps.chunks(64)) {
+    for (at, (rows, steps)) in rows.iter_mut().zip(steps.chunks(64)).enumerate() {
         let first = at * 64;
         let mut found = 0;
-        if let (Ok(steps), true) = (<&[S; 64]>::try_from(steps), right.count_ones() > MANY) {
+        if let (Ok(steps), true) = (<&[S; 64]>::try_from(steps), rows.count_ones() > MANY) {
             for (bit, step) in steps.iter().enumerate() {
                 found |= u64::from(holds(first + bit, step.rows())) << bit;
             }
+            *rows &= found;
         } else {
-            let mut rest = right;
+            let mut rest = *rows;
             while rest != 0 {
                 let bit = rest.trailing_zeros() as usize;
                 rest &= rest - 1;
                 let step = steps.get(bit).map_or(0, |step| step.rows());
                 found |= u64::from(holds(first + bit, step)) << bit;
             }
+            *rows = found;
         }
-        *out = found & right;
     }
 }
 
