@@ -4,6 +4,7 @@ use super::format::{ColumnEntry, NO_SECTION, corrupt};
 use super::presence::{Presence, RowIds};
 use super::section::Sections;
 use super::values::{Bits, Integers, Packed, Strings, Values};
+use super::zones::{Zones, Zoning};
 use super::{Encoding, Layout, Table};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{AnyRef, ValueRef, ValueType};
@@ -18,6 +19,8 @@ pub struct Column<'a> {
     pub presence: Presence<'a>,
     /// The values, one per row that has one.
     pub values: Values<'a>,
+    /// Where in the table which values are.
+    pub zones: Zones<'a>,
     /// The column's entry in the directory.
     pub entry: &'a ColumnEntry,
 }
@@ -77,7 +80,13 @@ impl<'a> Column<'a> {
             }),
             Encoding::Fixed => Values::Fixed(usize::from(entry.width), sections.get(entry.values)?),
         };
-        let column = Column { value_type, presence, values, entry };
+        let optional = |section: u32| match section {
+            NO_SECTION => Ok(None),
+            section => sections.get(section).map(Some),
+        };
+        let (bounds, masks) = (optional(entry.zones)?, optional(entry.zone_masks)?);
+        let zones = Zones::view(&values, Zoning::of(rows), bounds, masks)?;
+        let column = Column { value_type, presence, values, zones, entry };
         if column.fits() { Ok(column) } else { Err(corrupt("a column's type and encoding differ")) }
     }
 
@@ -105,6 +114,12 @@ impl<'a> Column<'a> {
     pub(super) fn validate(&self) -> Result<()> {
         self.presence.validate(self.entry.present)?;
         self.values.validate(self.entry.present)
+    }
+
+    /// Checks what is trusted without being checked: bounds, the count of distinct values, zones.
+    pub(super) fn verify(&self) -> Result<()> {
+        self.verify_bounds()?;
+        self.verify_zones()
     }
 
     /// Value of `row`; `None` if it has none.

@@ -11,6 +11,7 @@
 //! cannot fail.
 
 mod attributes;
+mod bounds;
 pub mod build;
 mod column;
 mod export;
@@ -22,8 +23,10 @@ pub mod schema;
 mod section;
 mod span;
 mod values;
+pub mod zones;
 
 pub use attributes::{Attribute, Attributes};
+pub use bounds::{Bounds, Sought, string_prefix};
 pub use column::{Column, ColumnInfo};
 pub use export::Exporter;
 pub use presence::{NARROW_ROWS, Presence, RowIds};
@@ -31,6 +34,7 @@ pub use resolve::{Candidate, Candidates};
 pub use schema::{Encoding, Field, Layout, Table, TraceFlags};
 pub use section::{BlockBytes, Fetch, Sections};
 pub use values::{Bits, Integers, Packed, Strings, Values};
+pub use zones::{Zones, Zoning};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{ValueRef, ValueType, text};
@@ -421,13 +425,15 @@ impl Block {
         whole + self.sections().heap_bytes()
     }
 
-    /// Checks every checksum and every column.
+    /// Checks every checksum and every column, also what is only trusted when it is used: smallest
+    /// and largest values, and zones.
     pub fn verify(&self) -> Result<()> {
         self.sections().verify()?;
         for index in 0..self.column_count() {
             match self.column(index) {
+                Ok(column) => column.verify().map_err(|e| self.in_column(index, e))?,
                 Err(e) if e.kind() != ErrorKind::Unsupported => return Err(e),
-                _ => {}
+                Err(_) => {}
             }
         }
         Ok(())

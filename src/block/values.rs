@@ -62,6 +62,28 @@ impl<'a> Packed<'a> {
         }
     }
 
+    /// Bytes of an element of the values section: of split integers the high part's.
+    #[inline]
+    pub fn element_width(&self) -> u32 {
+        match self {
+            Packed::Zero(_) => 0,
+            Packed::U8(_) => 1,
+            Packed::U16(_) => 2,
+            Packed::U32(_) | Packed::Split8(..) | Packed::Split16(..) => 4,
+            Packed::U64(_) => 8,
+        }
+    }
+
+    /// Bits of an integer that are not in its element of the values section.
+    #[inline]
+    pub fn split_bits(&self) -> u32 {
+        match self {
+            Packed::Split8(..) => 8,
+            Packed::Split16(..) => 16,
+            _ => 0,
+        }
+    }
+
     /// Whether there are none.
     #[inline]
     pub fn is_empty(&self) -> bool {

@@ -5,10 +5,11 @@ use super::columns::{ColumnBuilder, ValuesBuilder};
 use super::interner::Interner;
 use super::rows::Rows;
 use super::sections::{Compress, Profile, SectionWriter};
+use super::zones::Zoned;
 use crate::block::format::{
     BlockHeader, ColumnEntry, MAGIC, NO_SECTION, RESIDUAL_ITEM, SectionEntry, SectionKind, VERSION,
 };
-use crate::block::{Encoding, Layout, NARROW_ROWS, Table};
+use crate::block::{Encoding, Layout, NARROW_ROWS, Table, string_prefix};
 use crate::bytes::AlignedBuf;
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::ValueType;
@@ -144,17 +145,20 @@ fn encode_column(
         ..ColumnEntry::zeroed()
     };
     encode_presence(&mut entry, &column.rows, table_rows, sections)?;
+    let zoned = Zoned::new(&column.rows, table_rows);
     match &column.values {
         ValuesBuilder::Presence => entry.encoding = Encoding::None as u8,
         ValuesBuilder::Strings { codes, interner } => {
-            encode_strings(&mut entry, codes, interner, sections)?;
+            encode_strings(&mut entry, codes, interner, zoned, sections)?;
         }
         ValuesBuilder::Integers(values) => {
-            encode_integers(&mut entry, values, column.value_type, sections)?;
+            encode_integers(&mut entry, values, column.value_type, zoned, sections)?;
         }
-        ValuesBuilder::Doubles(values) => encode_doubles(&mut entry, values, sections)?,
+        ValuesBuilder::Doubles(values) => encode_doubles(&mut entry, values, zoned, sections)?,
         ValuesBuilder::Bits(values) => {
             entry.encoding = Encoding::Bits as u8;
+            entry.min = u64::from(values.iter().all(|&value| value));
+            entry.max = u64::from(values.iter().any(|&value| value));
             entry.values = sections.add(
                 SectionKind::Values,
                 cast_slice(&bitmap(values.len(), ones(values))),
@@ -164,6 +168,9 @@ fn encode_column(
         ValuesBuilder::Fixed { width, bytes } => {
             entry.encoding = Encoding::Fixed as u8;
             entry.width = *width;
+            let prefixes = || bytes.chunks_exact(usize::from(*width)).map(string_prefix);
+            entry.min = prefixes().min().unwrap_or(0);
+            entry.max = prefixes().max().unwrap_or(0);
             entry.values = sections.add(SectionKind::Values, bytes, Compress::Never)?;
         }
     }
@@ -232,6 +239,7 @@ fn encode_strings(
     entry: &mut ColumnEntry,
     codes: &[u32],
     interner: &Interner,
+    zoned: Zoned<'_>,
     sections: &mut SectionWriter,
 ) -> Result<()> {
     let distinct = interner.len();
@@ -239,6 +247,9 @@ fn encode_strings(
     let dictionary_bytes = interner.total_bytes() + 4 * distinct + width as usize * codes.len();
     let arena_bytes: usize = codes.iter().map(|&c| interner.get(c).len() + 4).sum();
     entry.distinct = distinct as u32;
+    let prefixes = || (0..distinct as u32).map(|code| string_prefix(interner.get(code)));
+    entry.min = prefixes().min().unwrap_or(0);
+    entry.max = prefixes().max().unwrap_or(0);
     if distinct > 1 && arena_bytes < dictionary_bytes {
         entry.encoding = Encoding::Arena as u8;
         return add_strings(entry, codes.iter().map(|&c| interner.get(c)), sections);
@@ -252,7 +263,11 @@ fn encode_strings(
     entry.width = width;
     if width > 0 {
         let ranked = codes.iter().map(|&c| ranks[c as usize]);
-        entry.values = add_packed(ranked, width, sections)?;
+        entry.values = add_packed(ranked.clone(), width, sections)?;
+        if let Some(masks) = zoned.entries(ranked, distinct, width) {
+            entry.zone_masks =
+                sections.add(SectionKind::Zones, cast_slice(&masks), Compress::Archive)?;
+        }
     }
     add_strings(entry, sorted.iter().map(|&c| interner.get(c)), sections)
 }
@@ -290,6 +305,7 @@ fn encode_integers(
     entry: &mut ColumnEntry,
     values: &[u64],
     value_type: ValueType,
+    zoned: Zoned<'_>,
     sections: &mut SectionWriter,
 ) -> Result<()> {
     // Flipping the sign bit makes signed integers sort as unsigned ones.
@@ -300,34 +316,33 @@ fn encode_integers(
     (entry.base, entry.min, entry.max) = (min, min, max);
     entry.encoding = Encoding::Integers as u8;
     let offsets = values.iter().map(|v| v.wrapping_sub(min));
-    entry.width = match range {
+    // Bytes of a value that stand apart, and of the rest.
+    let (low_bytes, width) = match range {
         0 => return Ok(()),
-        0x1..=0xff => 1,
-        0x100..=0xffff => 2,
-        0x1_0000..=0xffff_ffff => 4,
-        0x1_0000_0000..=0xff_ffff_ffff => return add_split(entry, offsets, 1, sections),
-        0x100_0000_0000..=0xffff_ffff_ffff => return add_split(entry, offsets, 2, sections),
-        _ => 8,
+        0x1..=0xff => (0, 1),
+        0x100..=0xffff => (0, 2),
+        0x1_0000..=0xffff_ffff => (0, 4),
+        0x1_0000_0000..=0xff_ffff_ffff => (1, 4),
+        0x100_0000_0000..=0xffff_ffff_ffff => (2, 4),
+        _ => (0, 8),
     };
-    entry.values = add_packed(offsets, entry.width, sections)?;
-    Ok(())
-}
-
-fn add_split(
-    entry: &mut ColumnEntry,
-    offsets: impl Iterator<Item = u64> + Clone,
-    low_bytes: u8,
-    sections: &mut SectionWriter,
-) -> Result<()> {
-    entry.encoding = Encoding::SplitIntegers as u8;
-    entry.width = low_bytes;
     let shift = 8 * u32::from(low_bytes);
-    entry.values = add_packed(offsets.clone().map(|o| o >> shift), 4, sections)?;
-    let low = offsets.map(|o| o & ((1 << shift) - 1));
-    let mut bytes = Vec::new();
-    pack(low, low_bytes, &mut bytes);
-    // Low bits of times are noise.
-    entry.ends = sections.add(SectionKind::Ends, &bytes, Compress::Never)?;
+    let elements = offsets.clone().map(|o| o >> shift);
+    entry.width = width;
+    entry.values = add_packed(elements.clone(), width, sections)?;
+    if low_bytes > 0 {
+        entry.encoding = Encoding::SplitIntegers as u8;
+        entry.width = low_bytes;
+        let mut bytes = Vec::new();
+        pack(offsets.map(|o| o & ((1 << shift) - 1)), low_bytes, &mut bytes);
+        // Low bits of times are noise.
+        entry.ends = sections.add(SectionKind::Ends, &bytes, Compress::Never)?;
+    }
+    if let Some(bounds) = zoned.integers(elements, range >> shift, width) {
+        let mut bytes = Vec::new();
+        pack(bounds.into_iter(), width, &mut bytes);
+        entry.zones = sections.add(SectionKind::Zones, &bytes, Compress::Archive)?;
+    }
     Ok(())
 }
 
@@ -353,13 +368,18 @@ fn pack(values: impl Iterator<Item = u64>, width: u8, out: &mut Vec<u8>) {
 fn encode_doubles(
     entry: &mut ColumnEntry,
     values: &[f64],
+    zoned: Zoned<'_>,
     sections: &mut SectionWriter,
 ) -> Result<()> {
     entry.encoding = Encoding::Doubles as u8;
     entry.values = sections.add(SectionKind::Values, cast_slice(values), Compress::Archive)?;
     let numbers = || values.iter().copied().filter(|v| !v.is_nan());
-    entry.min = numbers().fold(f64::INFINITY, f64::min).to_bits();
-    entry.max = numbers().fold(f64::NEG_INFINITY, f64::max).to_bits();
+    let min = numbers().fold(f64::INFINITY, f64::min);
+    let max = numbers().fold(f64::NEG_INFINITY, f64::max);
+    (entry.min, entry.max) = (min.to_bits(), max.to_bits());
+    if let Some(bounds) = zoned.doubles(values, min, max) {
+        entry.zones = sections.add(SectionKind::Zones, cast_slice(&bounds), Compress::Archive)?;
+    }
     Ok(())
 }
 

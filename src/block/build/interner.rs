@@ -1,5 +1,6 @@
 //! Distinct byte strings, numbered in the order they came.
 
+use crate::block::string_prefix;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
@@ -63,7 +64,7 @@ impl Interner {
     pub fn sorted(&self) -> Vec<u32> {
         // Most comparisons end in the first 8 bytes, which are kept beside the number.
         let mut keyed: Vec<(u64, u32)> =
-            (0..self.len() as u32).map(|code| (prefix(self.get(code)), code)).collect();
+            (0..self.len() as u32).map(|code| (string_prefix(self.get(code)), code)).collect();
         keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.get(a.1).cmp(self.get(b.1))));
         keyed.into_iter().map(|(_, code)| code).collect()
     }
@@ -76,14 +77,6 @@ fn slice<'a>(ends: &[usize], bytes: &'a [u8], code: u32) -> &'a [u8] {
         n => ends[n as usize - 1],
     };
     &bytes[start..ends[code as usize]]
-}
-
-/// First 8 bytes as a number that sorts like them; shorter strings are filled with zeros.
-fn prefix(value: &[u8]) -> u64 {
-    let mut first = [0; 8];
-    let len = value.len().min(8);
-    first[..len].copy_from_slice(&value[..len]);
-    u64::from_be_bytes(first)
 }
 
 #[cfg(test)]

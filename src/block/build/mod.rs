@@ -16,6 +16,7 @@ mod interner;
 pub mod order;
 mod rows;
 mod sections;
+mod zones;
 
 pub use buffer::{BlockPlan, SpanBuffer};
 pub use sections::Profile;
