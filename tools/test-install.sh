@@ -41,3 +41,12 @@ for program in "$work"/examples/c_* "$work"/examples/cpp_*; do
     output=$(env -i "$program" "$work/shop.bpk")
     [[ $output == *'bytes held in the end: 0' ]] || die "$program leaves memory behind"
 done
+if ! find_go >/dev/null; then
+    say "Go examples are left out: there is no Go >= $GO_MIN here"
+    exit
+fi
+for folder in examples/go/*/; do
+    program=$work/examples/go_$(basename "$folder")
+    go build -C examples/go -tags blockpack_static -o "$program" "./$(basename "$folder")"
+    env -i "$program" "$work/shop.bpk" >/dev/null
+done
