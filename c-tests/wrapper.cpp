@@ -88,10 +88,108 @@ static void files_are_written_and_read() {
     Result<Reader> reader = Reader::open(path);
     CHECK(reader && reader->info().spans == SHOP_SPANS && reader->name() == path);
     reader->verify().value();
+    const uint8_t unknown[16] = {1};
+    CHECK(!reader->trace({unknown, 16}).value());
     Blocks blocks = reader->blocks().value();
     reader = Reader::open("closed");
     CHECK(!reader && blocks.span_count() == SHOP_SPANS);
     std::remove(path);
+}
+
+static void scans_find_rows_and_remember_columns() {
+    Blocks blocks = build(50, 4, 0);
+    ColumnScanner scanner = ColumnScanner::create(blocks, 0).value();
+    RowSet user = scanner.equal("span.user", "u1").value();
+    RowSet step = scanner.less("span.step", 1).value();
+    CHECK(user.count() == 40 && step.count() == 50 && user.column() == "span.user");
+    CHECK(user.intersect(step)->count() == 10 && user.unite(step)->count() == 80);
+    CHECK(user.subtract(step)->count() == 30 && user.complement()->count() == 160);
+    CHECK(user.rows().front() == 4 && user.rows().size() == 40);
+    uint64_t rows = 0;
+    user.for_each_batch(7, [&](const uint32_t *, size_t count) { rows += count; });
+    CHECK(rows == 40);
+    CHECK(scanner.in("span.user", {"u1", "u2"})->count() == 80);
+    CHECK(scanner.between("span.step", 1, 2.5)->count() == 100);
+    CHECK(scanner.regex("span:name", "^GET")->count() == 50);
+    CHECK(scanner.is_null("span.odd")->count() == 100);
+    CHECK(scanner.regex("span:name", "(").error().status() == BP_ERR_PARSE);
+    CHECK(scanner.stats()->scans >= 6);
+    SpanMatches either = SpanMatches::any_of({&user, &step}).value();
+    SpanMatches both = SpanMatches::all_of({&user, &step}).value();
+    CHECK(either.count() == 80 && both.count() == 10 && either.column(1) == "span.step");
+    CHECK(either.rows().front().row == 0 && either.rows().front().columns == 2);
+    CHECK(SpanMatches::unite({&either, &both})->column_count() == 4);
+    LazyFields fields = either.fields(4).value();
+    CHECK(fields.get("span.user")->as_string() == "u1");
+    CHECK(fields.get("span.trace.number")->is_absent());
+    CHECK(either.row_set()->count() == 80);
+}
+
+static void sets_of_spans_are_read_in_bulk() {
+    Blocks blocks = build(50, 4, 40);
+    SpanSet errors = blocks.scan("span:status", BP_OP_EQUAL, {Value::span_status(2)}).value();
+    SpanSet all = blocks.scan("span:name", BP_OP_IS_NOT_NULL, {}).value();
+    CHECK(errors.count() == 50 && all.count() == 200);
+    CHECK(errors.spans()->size() == 50 && errors.ids()->at(3).trace_id[15] == 3);
+    Columns columns = Columns::create({"span.trace.number", "span.none"}).value();
+    Matrix values = errors.values(10, 5, columns).value();
+    CHECK(values.rows() == 5 && values.columns() == 2);
+    CHECK(values.at(0, 0).as_int() == 10 && values.at(4, 0).as_int() == 14 && values.at(4, 1).is_absent());
+    CHECK(errors.values(48, 5, columns).error().status() == BP_ERR_INVALID_ARGUMENT);
+    CHECK(Columns::create({"span.fine", ""}).error().status() == BP_ERR_PARSE);
+    CHECK(all.subtract(errors)->count() == 150 && errors.complement()->count() == 150);
+    CHECK(errors.structural(BP_STRUCTURAL_CHILD, all)->count() == 50);
+    CHECK(errors.structural(BP_STRUCTURAL_ANCESTOR, all)->count() == 100);
+    CHECK(errors.fields(0)->get("span:name")->as_string() == "query 2");
+    CHECK(errors.blocks()->size() == blocks.size() && errors.row_set(1)->count() == 10);
+    uint64_t streamed = 0;
+    auto count = [&](uint32_t, const uint32_t *, size_t n) { return (streamed += n) < 20; };
+    Result<void> stopped = blocks.stream("span:status", BP_OP_EQUAL, {Value::span_status(2)}, 10, count);
+    CHECK(stopped.error().status() == BP_ERR_STOPPED && streamed == 20);
+    errors.release();
+    CHECK(errors.is_released() && errors.ids().error().status() == BP_ERR_RELEASED);
+}
+
+static void fields_are_read_until_released() {
+    Blocks blocks = build(10, 4, 0);
+    LazyFields fields = LazyFields::open(blocks, 0, 5).value();
+    CHECK(fields.get("span:kind")->to_string() == "client");
+    CHECK(fields.get("span:id")->to_string() == "cdcdcdcd00010001");
+    CHECK(Value(std::string_view(std::string(200, 'x'))).to_string().size() == 200);
+    size_t named = 0;
+    for (const Field &field : fields.all().value()) {
+        named += field.name == "span.user" || field.name == "resource.service.name";
+    }
+    CHECK(named == 2 && fields.all()->size() > 10);
+    Columns columns = Columns::create({"span.step"}).value();
+    CHECK(fields.get_many(columns)->at(0, 0).as_int() == 1);
+    fields.seek(blocks, 0, 7).value();
+    CHECK(fields.get_many(columns)->at(0, 0).as_int() == 3 && fields.span().row == 7);
+    LazyFields copy = LazyFields::open(blocks, 0, 6).value();
+    copy.detach().value();
+    blocks = build(1, 1, 0);
+    CHECK(copy.get("span.step")->as_int() == 2);
+    fields.release();
+    CHECK(fields.is_released() && fields.get("span:name").error().status() == BP_ERR_RELEASED);
+    CHECK(LazyFields::open(blocks, 0, 1).error().status() == BP_ERR_INVALID_ARGUMENT);
+}
+
+static void graphs_are_walked() {
+    Blocks blocks = build(10, 4, 0);
+    TraceGraphs graphs = blocks.trace_graphs().value();
+    CHECK(graphs.size() == 10 && graphs.span_count() == 40);
+    TraceGraph graph = graphs.graph(7).value();
+    CHECK(graph.size() == 4 && graph.info()->max_depth == 3);
+    CHECK(graph.roots()->size() == 1 && graph.orphans()->empty());
+    CHECK(graph.children(1)->at(0) == 2 && graph.children(3)->empty());
+    CHECK(graph.nodes()->at(2).parent == 1 && graph.parents()->ptr[0] == BP_NO_PARENT);
+    CHECK(graph.fields(0)->get("span:name")->as_string() == "GET /");
+    Columns columns = Columns::create({"span.step"}).value();
+    CHECK(graph.values(columns)->at(3, 0).as_int() == 3);
+    SpanSet some = blocks.scan("span.trace.number", BP_OP_LESS, {3}).value();
+    CHECK(blocks.trace_graphs(some)->size() == 3);
+    graphs.release();
+    CHECK(graphs.graph(0).error().status() == BP_ERR_RELEASED && graph.children(0).ok());
 }
 
 static void literals_have_the_kind_of_their_type() {
@@ -117,6 +215,10 @@ int main() {
     RUN(columns_are_listed);
     RUN(blocks_are_opened_from_bytes);
     RUN(files_are_written_and_read);
+    RUN(scans_find_rows_and_remember_columns);
+    RUN(sets_of_spans_are_read_in_bulk);
+    RUN(fields_are_read_until_released);
+    RUN(graphs_are_walked);
     RUN(literals_have_the_kind_of_their_type);
     FINISH();
 }

@@ -156,6 +156,7 @@ class [[nodiscard]] Result<void> {
     }
     // Only of a failure.
     const Error &error() const { return *error_; }
+    Error take_error() { return std::move(*error_); }
 
   private:
     std::optional<Error> error_;
@@ -272,6 +273,21 @@ class Value {
         bool is = kind() == BP_KIND_U64 || kind() == BP_KIND_TIME_NS || kind() == BP_KIND_DURATION_NS;
         return is ? std::optional(raw_.bits) : std::nullopt;
     }
+    // For people.
+    std::string to_string() const {
+        size_t length = 0;
+        std::string text(64, '\0');
+        for (;;) {
+            if (bp_value_format(&raw_, text.data(), text.size(), &length, nullptr) != BP_OK) {
+                return {};
+            }
+            bool fits = length <= text.size();
+            text.resize(length);
+            if (fits) {
+                return text;
+            }
+        }
+    }
     // Items of a list.
     Result<std::vector<Value>> items() const {
         return detail::collect<bp_value, Value>(
@@ -317,6 +333,349 @@ Result<std::vector<Field>> Value::entries() const {
         });
 }
 
+namespace detail {
+
+inline std::vector<bp_value> raws(const std::vector<Value> &values) {
+    std::vector<bp_value> raws;
+    for (const Value &value : values) {
+        raws.push_back(value.raw());
+    }
+    return raws;
+}
+
+// The callback of streams: `ctx` is the callable. It must not throw.
+template <class Each>
+int32_t on_rows(void *ctx, uint32_t block, const uint32_t *rows, size_t count) noexcept {
+    return (*static_cast<Each *>(ctx))(block, rows, count) ? 0 : 1;
+}
+
+// Runs `call(&matrix, &error)` on a matrix of `rows` rows.
+template <class Matrix, class Columns, class Call>
+Result<Matrix> fill_rows(size_t rows, const Columns &columns, Call &&call) {
+    Matrix matrix(rows, columns.size());
+    bp_error *error = nullptr;
+    Status status = call(&matrix, &error);
+    if (status != BP_OK) {
+        return Error(status, error);
+    }
+    return matrix;
+}
+
+}  // namespace detail
+
+// ---- Fields
+
+// Names of fields, compiled once. Shared by threads once they are used.
+class Columns {
+  public:
+    explicit Columns(bp_columns *columns) : columns_(columns) {}
+
+    static Result<Columns> create(const std::vector<std::string_view> &names) {
+        auto columns = detail::make<Columns, bp_columns>(
+            [&](bp_columns **out, bp_error **err) { return bp_columns_new(out, err); });
+        for (std::string_view name : names) {
+            if (!columns) {
+                break;
+            }
+            bp_error *error = nullptr;
+            Status status = bp_columns_add(columns->get(), raw(name), &error);
+            if (status != BP_OK) {
+                return Error(status, error);
+            }
+        }
+        return columns;
+    }
+
+    size_t size() const { return bp_columns_len(get()); }
+    bp_columns *get() const { return columns_.get(); }
+
+  private:
+    detail::Owner<bp_columns, bp_columns_free> columns_;
+};
+
+// Values of many spans: a row for each span, a column for each name. Views, as Value is.
+class Matrix {
+  public:
+    Matrix(size_t rows, size_t columns) : cells_(rows * columns), rows_(rows), columns_(columns) {}
+
+    size_t rows() const { return rows_; }
+    size_t columns() const { return columns_; }
+    // Row and column must be in range.
+    Value at(size_t row, size_t column) const { return Value(cells_[row * columns_ + column]); }
+    bp_value *data() { return cells_.data(); }
+    size_t size() const { return cells_.size(); }
+
+  private:
+    std::vector<bp_value> cells_;
+    size_t rows_;
+    size_t columns_;
+};
+
+class Blocks;
+
+// The fields of one span, until they are released.
+class LazyFields {
+  public:
+    explicit LazyFields(bp_lazy_fields *fields) : fields_(fields) {}
+
+    static inline Result<LazyFields> open(const Blocks &blocks, size_t block, uint32_t row);
+    // Points this handle at another span.
+    inline Result<void> seek(const Blocks &blocks, size_t block, uint32_t row);
+
+    // An absent value if the span has no such field.
+    Result<Value> get(std::string_view name) const {
+        bp_value value;
+        bp_error *error = nullptr;
+        Status status = bp_lazy_fields_get(get(), raw(name), &value, &error);
+        if (status >= BP_ERR_FIRST) {
+            return Error(status, error);
+        }
+        return Value(value);
+    }
+    // One row.
+    Result<Matrix> get_many(const Columns &columns) const {
+        return detail::fill_rows<Matrix>(1, columns, [&](Matrix *out, bp_error **err) {
+            return bp_lazy_fields_get_many(get(), columns.get(), out->data(), out->size(), err);
+        });
+    }
+    // The next fields into `out`; how many there were, 0 at the end.
+    Result<size_t> next(bp_field *out, size_t cap) {
+        size_t count = 0;
+        bp_error *error = nullptr;
+        Status status = bp_lazy_fields_next(get(), out, cap, &count, &error);
+        if (status >= BP_ERR_FIRST) {
+            return Error(status, error);
+        }
+        return count;
+    }
+    Result<void> rewind() {
+        return detail::attempt([&](bp_error **err) { return bp_lazy_fields_rewind(get(), err); });
+    }
+    // All fields, from the first on.
+    Result<std::vector<Field>> all() {
+        if (Result<void> at_start = rewind(); !at_start) {
+            return at_start.take_error();
+        }
+        return detail::collect<bp_field, Field>(
+            [&](size_t, bp_field *out, size_t cap, size_t *count, bp_error **err) {
+                return bp_lazy_fields_next(get(), out, cap, count, err);
+            });
+    }
+    // Answers from a copy from now on, without the blocks.
+    Result<void> detach() {
+        return detail::attempt([&](bp_error **err) { return bp_lazy_fields_detach(get(), err); });
+    }
+    bp_span span() const { return bp_lazy_fields_span(get()); }
+    void release() { bp_lazy_fields_release(get()); }
+    bool is_released() const { return bp_lazy_fields_is_released(get()); }
+    bp_lazy_fields *get() const { return fields_.get(); }
+
+  private:
+    detail::Owner<bp_lazy_fields, bp_lazy_fields_free> fields_;
+};
+
+// ---- Sets
+
+// Rows of one block.
+class RowSet {
+  public:
+    explicit RowSet(bp_row_set *set) : set_(set) {}
+
+    uint64_t count() const { return bp_row_set_count(get()); }
+    uint64_t block_rows() const { return bp_row_set_block_rows(get()); }
+    size_t block() const { return bp_row_set_block(get()); }
+    std::string_view column() const { return view(bp_row_set_column(get())); }
+    bool contains(uint32_t row) const { return bp_row_set_contains(get(), row); }
+    // All rows, ascending.
+    std::vector<uint32_t> rows() const {
+        std::vector<uint32_t> rows(static_cast<size_t>(count()));
+        size_t filled = 0;
+        // With a live handle and enough room this cannot fail.
+        static_cast<void>(
+            bp_row_set_rows(get(), 0, rows.data(), rows.size(), &filled, nullptr) == BP_OK);
+        return rows;
+    }
+    // Calls `each(const uint32_t *rows, size_t count)` for up to `batch` rows at a time.
+    template <class Each>
+    void for_each_batch(size_t batch, Each &&each) const {
+        std::vector<uint32_t> rows(batch);
+        uint32_t from = 0;
+        size_t filled = 0;
+        while (bp_row_set_rows(get(), from, rows.data(), batch, &filled, nullptr) == BP_OK && filled > 0) {
+            each(static_cast<const uint32_t *>(rows.data()), filled);
+            if (rows[filled - 1] == UINT32_MAX) {
+                break;
+            }
+            from = rows[filled - 1] + 1;
+        }
+    }
+    Result<RowSet> intersect(const RowSet &other) const { return combine(bp_row_set_and, other); }
+    Result<RowSet> unite(const RowSet &other) const { return combine(bp_row_set_or, other); }
+    Result<RowSet> subtract(const RowSet &other) const { return combine(bp_row_set_minus, other); }
+    Result<RowSet> complement() const {
+        return detail::make<RowSet, bp_row_set>(
+            [&](bp_row_set **out, bp_error **err) { return bp_row_set_not(get(), out, err); });
+    }
+    Result<LazyFields> fields(uint32_t row) const {
+        return detail::make<LazyFields, bp_lazy_fields>([&](bp_lazy_fields **out, bp_error **err) {
+            return bp_row_set_fields(get(), row, out, err);
+        });
+    }
+    void release() { bp_row_set_release(get()); }
+    bool is_released() const { return bp_row_set_is_released(get()); }
+    bp_row_set *get() const { return set_.get(); }
+
+  private:
+    template <class Function>
+    Result<RowSet> combine(Function function, const RowSet &other) const {
+        return detail::make<RowSet, bp_row_set>([&](bp_row_set **out, bp_error **err) {
+            return function(get(), other.get(), out, err);
+        });
+    }
+
+    detail::Owner<bp_row_set, bp_row_set_free> set_;
+};
+
+// A row, and the columns that matched it: bit i for column i.
+struct MatchedRow {
+    uint32_t row;
+    uint64_t columns;
+};
+
+// Rows of one block that a combination of scans found, and by which columns.
+class SpanMatches {
+  public:
+    explicit SpanMatches(bp_span_matches *matches) : matches_(matches) {}
+
+    static Result<SpanMatches> any_of(const std::vector<const RowSet *> &sets) {
+        return of<bp_row_set>(bp_row_sets_or, sets);
+    }
+    static Result<SpanMatches> all_of(const std::vector<const RowSet *> &sets) {
+        return of<bp_row_set>(bp_row_sets_and, sets);
+    }
+    static Result<SpanMatches> unite(const std::vector<const SpanMatches *> &matches) {
+        return of<bp_span_matches>(bp_span_matches_or, matches);
+    }
+    static Result<SpanMatches> intersect(const std::vector<const SpanMatches *> &matches) {
+        return of<bp_span_matches>(bp_span_matches_and, matches);
+    }
+
+    uint64_t count() const { return bp_span_matches_count(get()); }
+    size_t column_count() const { return bp_span_matches_column_count(get()); }
+    std::string_view column(size_t index) const { return view(bp_span_matches_column(get(), index)); }
+    bool contains(uint32_t row) const { return bp_span_matches_contains(get(), row); }
+    bool by_column(uint32_t row, size_t column) const {
+        return bp_span_matches_by_column(get(), row, column);
+    }
+    // All rows, ascending, each with its columns; of more than 64 columns the first 64.
+    std::vector<MatchedRow> rows() const {
+        std::vector<uint32_t> rows(static_cast<size_t>(count()));
+        std::vector<uint64_t> masks(rows.size());
+        size_t filled = 0;
+        // With a live handle and enough room this cannot fail.
+        static_cast<void>(bp_span_matches_rows(get(), 0, rows.data(), masks.data(), rows.size(),
+                                               &filled, nullptr) == BP_OK);
+        std::vector<MatchedRow> all;
+        for (size_t i = 0; i < filled; i++) {
+            all.push_back({rows[i], masks[i]});
+        }
+        return all;
+    }
+    Result<RowSet> row_set() const {
+        return detail::make<RowSet, bp_row_set>([&](bp_row_set **out, bp_error **err) {
+            return bp_span_matches_row_set(get(), out, err);
+        });
+    }
+    // Only what matched is visible, and what always is.
+    Result<LazyFields> fields(uint32_t row) const {
+        return detail::make<LazyFields, bp_lazy_fields>([&](bp_lazy_fields **out, bp_error **err) {
+            return bp_span_matches_fields(get(), row, out, err);
+        });
+    }
+    void release() { bp_span_matches_release(get()); }
+    bool is_released() const { return bp_span_matches_is_released(get()); }
+    bp_span_matches *get() const { return matches_.get(); }
+
+  private:
+    template <class H, class Function, class Part>
+    static Result<SpanMatches> of(Function function, const std::vector<const Part *> &parts) {
+        std::vector<const H *> handles;
+        for (const Part *part : parts) {
+            handles.push_back(part->get());
+        }
+        return detail::make<SpanMatches, bp_span_matches>(
+            [&](bp_span_matches **out, bp_error **err) {
+                return function(handles.data(), handles.size(), out, err);
+            });
+    }
+
+    detail::Owner<bp_span_matches, bp_span_matches_free> matches_;
+};
+
+// Spans of a list of blocks, numbered in their order.
+class SpanSet {
+  public:
+    explicit SpanSet(bp_span_set *set) : set_(set) {}
+
+    uint64_t count() const { return bp_span_set_count(get()); }
+    bool contains(bp_span span) const { return bp_span_set_contains(get(), span); }
+    Result<std::vector<bp_span>> spans() const {
+        return detail::collect<bp_span>(
+            [&](size_t first, bp_span *out, size_t cap, size_t *count, bp_error **err) {
+                return bp_span_set_spans(get(), first, out, cap, count, err);
+            });
+    }
+    Result<std::vector<bp_span_ids>> ids() const {
+        return detail::collect<bp_span_ids>(
+            [&](size_t first, bp_span_ids *out, size_t cap, size_t *count, bp_error **err) {
+                return bp_span_set_ids(get(), first, out, cap, count, err);
+            });
+    }
+    // Fields of `count` spans from number `first` on.
+    Result<Matrix> values(uint64_t first, size_t count, const Columns &columns) const {
+        return detail::fill_rows<Matrix>(count, columns, [&](Matrix *out, bp_error **err) {
+            return bp_span_set_values(get(), first, count, columns.get(), out->data(), out->size(), err);
+        });
+    }
+    Result<LazyFields> fields(uint64_t index) const {
+        return detail::make<LazyFields, bp_lazy_fields>([&](bp_lazy_fields **out, bp_error **err) {
+            return bp_span_set_fields(get(), index, out, err);
+        });
+    }
+    Result<RowSet> row_set(size_t block) const {
+        return detail::make<RowSet, bp_row_set>([&](bp_row_set **out, bp_error **err) {
+            return bp_span_set_row_set(get(), block, out, err);
+        });
+    }
+    inline Result<Blocks> blocks() const;
+    Result<SpanSet> intersect(const SpanSet &other) const { return combine(bp_span_set_and, other); }
+    Result<SpanSet> unite(const SpanSet &other) const { return combine(bp_span_set_or, other); }
+    Result<SpanSet> subtract(const SpanSet &other) const { return combine(bp_span_set_minus, other); }
+    Result<SpanSet> complement() const {
+        return detail::make<SpanSet, bp_span_set>(
+            [&](bp_span_set **out, bp_error **err) { return bp_span_set_not(get(), out, err); });
+    }
+    // This set on the left of one of BP_STRUCTURAL_...
+    Result<SpanSet> structural(bp_structural_op op, const SpanSet &right, uint32_t flags = 0) const {
+        return detail::make<SpanSet, bp_span_set>([&](bp_span_set **out, bp_error **err) {
+            return bp_span_set_structural(get(), op, right.get(), flags, out, err);
+        });
+    }
+    void release() { bp_span_set_release(get()); }
+    bool is_released() const { return bp_span_set_is_released(get()); }
+    bp_span_set *get() const { return set_.get(); }
+
+  private:
+    template <class Function>
+    Result<SpanSet> combine(Function function, const SpanSet &other) const {
+        return detail::make<SpanSet, bp_span_set>([&](bp_span_set **out, bp_error **err) {
+            return function(get(), other.get(), out, err);
+        });
+    }
+
+    detail::Owner<bp_span_set, bp_span_set_free> set_;
+};
+
 // ---- Blocks
 
 // A column of a block.
@@ -332,6 +691,8 @@ struct Column {
         : name(view(info.name)), type_name(view(info.type_name)), kind(info.kind),
           is_attribute(info.is_attribute != 0), present(info.present), distinct(info.distinct) {}
 };
+
+class TraceGraphs;
 
 // A shared list of blocks.
 class Blocks {
@@ -381,6 +742,27 @@ class Blocks {
                 return bp_blocks_columns(get(), block, first, out, cap, count, err);
             });
     }
+    // The spans of all blocks whose column has a value that `op` (BP_OP_...) holds for.
+    Result<SpanSet> scan(std::string_view column, bp_op op, const std::vector<Value> &operands) const {
+        std::vector<bp_value> raws = detail::raws(operands);
+        return detail::make<SpanSet, bp_span_set>([&](bp_span_set **out, bp_error **err) {
+            return bp_blocks_scan(get(), raw(column), op, raws.data(), raws.size(), out, err);
+        });
+    }
+    // As scan, but calls `each(uint32_t block, const uint32_t *rows, size_t count)` as blocks are
+    // scanned. It returns whether to go on; when not, the result is BP_ERR_STOPPED.
+    template <class Each>
+    Result<void> stream(std::string_view column, bp_op op, const std::vector<Value> &operands,
+                        size_t batch, Each &&each) const {
+        std::vector<bp_value> raws = detail::raws(operands);
+        return detail::attempt([&](bp_error **err) {
+            return bp_blocks_stream(get(), raw(column), op, raws.data(), raws.size(), batch,
+                                    detail::on_rows<std::remove_reference_t<Each>>, &each, err);
+        });
+    }
+    // The graphs of all traces, or of those that have a span in `spans`.
+    inline Result<TraceGraphs> trace_graphs() const;
+    inline Result<TraceGraphs> trace_graphs(const SpanSet &spans) const;
     void release() { bp_blocks_release(get()); }
     bool is_released() const { return bp_blocks_is_released(get()); }
     bp_blocks *get() const { return blocks_.get(); }
@@ -388,6 +770,210 @@ class Blocks {
   private:
     detail::Owner<bp_blocks, bp_blocks_free> blocks_;
 };
+
+Result<LazyFields> LazyFields::open(const Blocks &blocks, size_t block, uint32_t row) {
+    return detail::make<LazyFields, bp_lazy_fields>([&](bp_lazy_fields **out, bp_error **err) {
+        return bp_lazy_fields_new(blocks.get(), block, row, out, err);
+    });
+}
+
+Result<void> LazyFields::seek(const Blocks &blocks, size_t block, uint32_t row) {
+    return detail::attempt(
+        [&](bp_error **err) { return bp_lazy_fields_seek(get(), blocks.get(), block, row, err); });
+}
+
+Result<Blocks> SpanSet::blocks() const {
+    return detail::make<Blocks, bp_blocks>(
+        [&](bp_blocks **out, bp_error **err) { return bp_span_set_blocks(get(), out, err); });
+}
+
+// Scans columns of one block.
+class ColumnScanner {
+  public:
+    explicit ColumnScanner(bp_column_scanner *scanner) : scanner_(scanner) {}
+
+    static Result<ColumnScanner> create(const Blocks &blocks, size_t block) {
+        return detail::make<ColumnScanner, bp_column_scanner>(
+            [&](bp_column_scanner **out, bp_error **err) {
+                return bp_column_scanner_new(blocks.get(), block, out, err);
+            });
+    }
+
+    // Any operator, BP_OP_...
+    Result<RowSet> scan(std::string_view column, bp_op op, const std::vector<Value> &operands) const {
+        std::vector<bp_value> raws = detail::raws(operands);
+        return detail::make<RowSet, bp_row_set>([&](bp_row_set **out, bp_error **err) {
+            return bp_column_scanner_scan(get(), raw(column), op, raws.data(), raws.size(), out, err);
+        });
+    }
+    Result<RowSet> equal(std::string_view column, Value value) const {
+        return scan(column, BP_OP_EQUAL, {value});
+    }
+    Result<RowSet> not_equal(std::string_view column, Value value) const {
+        return scan(column, BP_OP_NOT_EQUAL, {value});
+    }
+    Result<RowSet> less(std::string_view column, Value value) const {
+        return scan(column, BP_OP_LESS, {value});
+    }
+    Result<RowSet> less_equal(std::string_view column, Value value) const {
+        return scan(column, BP_OP_LESS_EQUAL, {value});
+    }
+    Result<RowSet> greater(std::string_view column, Value value) const {
+        return scan(column, BP_OP_GREATER, {value});
+    }
+    Result<RowSet> greater_equal(std::string_view column, Value value) const {
+        return scan(column, BP_OP_GREATER_EQUAL, {value});
+    }
+    Result<RowSet> between(std::string_view column, Value from, Value to) const {
+        return scan(column, BP_OP_BETWEEN, {from, to});
+    }
+    Result<RowSet> in(std::string_view column, const std::vector<Value> &values) const {
+        return scan(column, BP_OP_IN, values);
+    }
+    Result<RowSet> not_in(std::string_view column, const std::vector<Value> &values) const {
+        return scan(column, BP_OP_NOT_IN, values);
+    }
+    Result<RowSet> regex(std::string_view column, std::string_view pattern) const {
+        return scan(column, BP_OP_REGEX, {pattern});
+    }
+    Result<RowSet> not_regex(std::string_view column, std::string_view pattern) const {
+        return scan(column, BP_OP_NOT_REGEX, {pattern});
+    }
+    Result<RowSet> contains(std::string_view column, Value part) const {
+        return scan(column, BP_OP_CONTAINS, {part});
+    }
+    Result<RowSet> starts_with(std::string_view column, Value part) const {
+        return scan(column, BP_OP_STARTS_WITH, {part});
+    }
+    Result<RowSet> ends_with(std::string_view column, Value part) const {
+        return scan(column, BP_OP_ENDS_WITH, {part});
+    }
+    Result<RowSet> equal_ignoring_case(std::string_view column, std::string_view text) const {
+        return scan(column, BP_OP_EQUAL_IGNORING_CASE, {text});
+    }
+    Result<RowSet> is_null(std::string_view column) const { return scan(column, BP_OP_IS_NULL, {}); }
+    Result<RowSet> is_not_null(std::string_view column) const {
+        return scan(column, BP_OP_IS_NOT_NULL, {});
+    }
+    // As Blocks::stream, of this block.
+    template <class Each>
+    Result<void> stream(std::string_view column, bp_op op, const std::vector<Value> &operands,
+                        size_t batch, Each &&each) const {
+        std::vector<bp_value> raws = detail::raws(operands);
+        return detail::attempt([&](bp_error **err) {
+            return bp_column_scanner_stream(get(), raw(column), op, raws.data(), raws.size(), batch,
+                                            detail::on_rows<std::remove_reference_t<Each>>, &each,
+                                            err);
+        });
+    }
+    Result<bp_scan_stats> stats() const {
+        return detail::fill(bp_scan_stats BP_SCAN_STATS_INIT, [&](bp_scan_stats *out, bp_error **err) {
+            return bp_column_scanner_stats(get(), out, err);
+        });
+    }
+    void release() { bp_column_scanner_release(get()); }
+    bool is_released() const { return bp_column_scanner_is_released(get()); }
+    bp_column_scanner *get() const { return scanner_.get(); }
+
+  private:
+    detail::Owner<bp_column_scanner, bp_column_scanner_free> scanner_;
+};
+
+// ---- Trace graphs
+
+// The graph of one trace; nodes are numbered in pre-order.
+class TraceGraph {
+  public:
+    explicit TraceGraph(bp_trace_graph *graph) : graph_(graph) {}
+
+    size_t size() const { return bp_trace_graph_len(get()); }
+    Result<bp_trace_info> info() const {
+        return detail::fill(bp_trace_info BP_TRACE_INFO_INIT, [&](bp_trace_info *out, bp_error **err) {
+            return bp_trace_graph_info(get(), out, err);
+        });
+    }
+    // A view of the parents of all nodes, BP_NO_PARENT where there is none.
+    Result<bp_u32s> parents() const {
+        return detail::fill(bp_u32s{nullptr, 0}, [&](bp_u32s *out, bp_error **err) {
+            return bp_trace_graph_parents(get(), out, err);
+        });
+    }
+    Result<std::vector<bp_trace_node>> nodes() const {
+        return detail::collect<bp_trace_node>(
+            [&](size_t first, bp_trace_node *out, size_t cap, size_t *count, bp_error **err) {
+                return bp_trace_graph_nodes(get(), first, out, cap, count, err);
+            });
+    }
+    Result<std::vector<uint32_t>> children(uint32_t node) const {
+        return detail::collect<uint32_t>(
+            [&](size_t skip, uint32_t *out, size_t cap, size_t *count, bp_error **err) {
+                return bp_trace_graph_children(get(), node, skip, out, cap, count, err);
+            });
+    }
+    Result<std::vector<uint32_t>> roots() const {
+        return detail::collect<uint32_t>(
+            [&](size_t skip, uint32_t *out, size_t cap, size_t *count, bp_error **err) {
+                return bp_trace_graph_roots(get(), skip, out, cap, count, err);
+            });
+    }
+    Result<std::vector<uint32_t>> orphans() const {
+        return detail::collect<uint32_t>(
+            [&](size_t skip, uint32_t *out, size_t cap, size_t *count, bp_error **err) {
+                return bp_trace_graph_orphans(get(), skip, out, cap, count, err);
+            });
+    }
+    Result<LazyFields> fields(uint32_t node) const {
+        return detail::make<LazyFields, bp_lazy_fields>([&](bp_lazy_fields **out, bp_error **err) {
+            return bp_trace_graph_fields(get(), node, out, err);
+        });
+    }
+    // Fields of all nodes.
+    Result<Matrix> values(const Columns &columns) const {
+        return detail::fill_rows<Matrix>(size(), columns, [&](Matrix *out, bp_error **err) {
+            return bp_trace_graph_values(get(), 0, size(), columns.get(), out->data(), out->size(), err);
+        });
+    }
+    void release() { bp_trace_graph_release(get()); }
+    bool is_released() const { return bp_trace_graph_is_released(get()); }
+    bp_trace_graph *get() const { return graph_.get(); }
+
+  private:
+    detail::Owner<bp_trace_graph, bp_trace_graph_free> graph_;
+};
+
+// The graphs of many traces.
+class TraceGraphs {
+  public:
+    explicit TraceGraphs(bp_trace_graphs *graphs) : graphs_(graphs) {}
+
+    size_t size() const { return bp_trace_graphs_len(get()); }
+    uint64_t span_count() const { return bp_trace_graphs_span_count(get()); }
+    Result<TraceGraph> graph(size_t index) const {
+        return detail::make<TraceGraph, bp_trace_graph>([&](bp_trace_graph **out, bp_error **err) {
+            return bp_trace_graphs_get(get(), index, out, err);
+        });
+    }
+    void release() { bp_trace_graphs_release(get()); }
+    bool is_released() const { return bp_trace_graphs_is_released(get()); }
+    bp_trace_graphs *get() const { return graphs_.get(); }
+
+  private:
+    detail::Owner<bp_trace_graphs, bp_trace_graphs_free> graphs_;
+};
+
+Result<TraceGraphs> Blocks::trace_graphs() const {
+    return detail::make<TraceGraphs, bp_trace_graphs>([&](bp_trace_graphs **out, bp_error **err) {
+        return bp_trace_graphs_build(get(), nullptr, out, err);
+    });
+}
+
+Result<TraceGraphs> Blocks::trace_graphs(const SpanSet &spans) const {
+    return detail::make<TraceGraphs, bp_trace_graphs>([&](bp_trace_graphs **out, bp_error **err) {
+        return bp_trace_graphs_build(get(), spans.get(), out, err);
+    });
+}
+
+// ---- Making blocks and files
 
 // OTLP to blocks in memory.
 class Builder {
@@ -422,8 +1008,6 @@ class Builder {
   private:
     detail::Owner<bp_builder, bp_builder_free> builder_;
 };
-
-// ---- Files
 
 // OTLP to a file, which is there when finish() succeeds and not before.
 class Writer {
@@ -517,6 +1101,16 @@ class Reader {
         return detail::make<Blocks, bp_blocks>([&](bp_blocks **out, bp_error **err) {
             return bp_reader_blocks(get(), first, count, out, err);
         });
+    }
+    // The spans of one trace; nothing if the file does not have it.
+    Result<std::optional<SpanSet>> trace(ByteView trace_id) const {
+        bp_span_set *set = nullptr;
+        bp_error *error = nullptr;
+        Status status = bp_reader_trace(get(), raw(trace_id), &set, &error);
+        if (status >= BP_ERR_FIRST) {
+            return Error(status, error);
+        }
+        return set ? std::optional<SpanSet>(SpanSet(set)) : std::nullopt;
     }
     // Compares every checksum.
     Result<void> verify() const {
