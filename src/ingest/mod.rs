@@ -1,8 +1,8 @@
 //! From OTLP to a published file, with bounded memory and as many cores as allowed.
 //!
-//! An [`Ingest`] collects spans in a [`SpanBuffer`]. Whenever it holds enough, the buffer is cut
-//! into blocks, which are built at once by several threads or by the caller's, and appended to the
-//! file in their order. Spans of one trace that arrive in different buffers land in different
+//! An [`Ingest`] collects spans in a [`SpanBuffer`](crate::block::build::SpanBuffer). Whenever it
+//! holds enough, the buffer is cut into blocks, which are built at once by several threads or by
+//! the caller's, and appended to the file in their order. Spans of one trace that arrive in different buffers land in different
 //! blocks; merging files joins them.
 
 mod pipeline;
