@@ -5,36 +5,85 @@
  *
  * CONVENTIONS, in five minutes
  *
- * Results. A function that can fail returns a bp_status: BP_OK, one of the other answers (BP_DONE at the end
- * of a cursor, BP_ABSENT for what is not there), or an error, from BP_ERR_FIRST (16) on. Outputs come last. They
- * are zeroed on entry, also when the call fails; in arrays only what the reported count covers is written.
- * The last parameter, err, may be NULL; otherwise the call sets *err to NULL, and to an error object when it
- * fails, to be freed with bp_error_free(). Nothing is kept per thread: a message may be read on any thread.
+ * Results. A function that can fail returns a bp_status: BP_OK, one of the other answers (BP_DONE
+ * at the end of a cursor, BP_ABSENT for what is not there), or an error, from BP_ERR_FIRST (16)
+ * on. Outputs come last. They are zeroed on entry, also when the call fails; in arrays only what
+ * the reported count covers is written. The last parameter, err, may be NULL; otherwise the call
+ * sets *err to NULL, and to an error object when it fails, to be freed with bp_error_free().
+ * Nothing is kept per thread: a message may be read on any thread.
  *
- * Text and bytes. bp_str and bp_bytes are a pointer and a length, in and out, without a terminating zero. What
- * goes in is read during the call and never kept. What comes out is a view: "Valid until" says how long.
+ * Text and bytes. bp_str and bp_bytes are a pointer and a length, in and out, without a
+ * terminating zero. What goes in is read during the call and never kept. What comes out is a view:
+ * "Valid until" says how long.
  *
- * Handles. bp_x_new() and bp_x_open() make a handle, bp_x_free() ends it; NULL may be freed. A handle keeps what it
- * was made from alive: reader, blocks, sets, fields and graphs may be freed in any order and by any thread.
- * bp_x_release() gives back the blocks (their memory) that a handle holds and leaves the handle: calling it again
- * does nothing, bp_x_is_released() tells, constant-time facts still answer, and what would need the blocks answers
- * BP_ERR_RELEASED. No call invalidates what another handle gave out.
+ * Handles. bp_x_new() and bp_x_open() make a handle, bp_x_free() ends it; NULL may be freed. A
+ * handle keeps what it was made from alive: reader, blocks, sets, fields and graphs may be freed
+ * in any order and by any thread. bp_x_release() gives back the blocks (their memory) that a
+ * handle holds and leaves the handle: calling it again does nothing, bp_x_is_released() tells,
+ * constant-time facts still answer, and what would need the blocks answers BP_ERR_RELEASED. No
+ * call invalidates what another handle gave out.
  *
- * Threads. A const handle may be used by any number of threads at once, any other by one thread at a time; no handle
- * is bound to the thread that made it. Entering a handle that a second thread is changing answers BP_ERR_BUSY.
+ * Threads. A const handle may be used by any number of threads at once, any other by one thread at
+ * a time; no handle is bound to the thread that made it. A second call that would change a handle
+ * meanwhile answers BP_ERR_BUSY; checked builds see const calls meanwhile, too.
  *
- * Misuse. NULL where it is not allowed, a handle of another kind, an index out of range, a number that names
- * nothing: each answers with an error. Checked builds (debug, or the feature handle-checks) also answer
- * BP_ERR_BAD_HANDLE for a freed handle. If a bug inside the library panics, the call answers BP_ERR_PANIC, and the handle
- * BP_ERR_POISONED from then on. Callbacks must not throw, unwind or longjmp through the library.
+ * Misuse. NULL where it is not allowed, a handle of another kind, an index out of range, a number
+ * that names nothing: each answers with an error; functions that tell a fact answer 0, false or
+ * nothing then. Checked builds (debug, or the feature handle-checks) also answer BP_ERR_BAD_HANDLE
+ * for a freed handle. If a bug inside the library panics, the call answers BP_ERR_PANIC, and the
+ * handle BP_ERR_POISONED from then on. Callbacks must not throw, unwind or longjmp through the
+ * library.
  *
- * Structs that begin with struct_size grow with versions. Set it to sizeof and the rest to zero (the default of
- * every member); the BP_..._INIT macros do. NULL instead of options means all defaults.
+ * Structs that begin with struct_size grow with versions. Set it to sizeof and the rest to zero
+ * (the default of every member); the BP_..._INIT macros do. NULL instead of options means all
+ * defaults.
  *
- * Numbers. Times are nanoseconds since the Unix epoch, durations nanoseconds, sizes bytes. A span is addressed by
- * block (index in its list of blocks) and row (index in the block).
+ * Numbers. Times are nanoseconds since the Unix epoch, durations nanoseconds, sizes bytes. A span
+ * is addressed by block (index in its list of blocks) and row (index in the block).
  *
- * Versions. While BP_ABI_VERSION is the same, functions and constants are added, never changed or removed.
+ * Versions. While BP_ABI_VERSION is the same, functions and constants are added, never changed or
+ * removed.
+ *
+ * A COMPLETE EXAMPLE, which counts the spans with an error and names the first ones
+ *
+ *     #include <blockpack.h>
+ *     #include <stdio.h>
+ *
+ *     static int fail(bp_status status, bp_error *err) {
+ *         bp_str text = bp_error_message(err);
+ *         fprintf(stderr, "%s: %.*s\n", bp_status_name(status), (int)text.len, text.ptr);
+ *         bp_error_free(err);
+ *         return 1;
+ *     }
+ *
+ *     int main(int argc, char **argv) {
+ *         bp_reader *reader = NULL;
+ *         bp_blocks *blocks = NULL;
+ *         bp_span_set *found = NULL;
+ *         bp_error *err = NULL;
+ *         bp_value error = bp_value_of_int(BP_KIND_SPAN_STATUS, 2);
+ *         bp_str path = bp_str_of(argc > 1 ? argv[1] : "traces.bpk"), column = bp_str_of("span:status");
+ *         bp_status status = bp_reader_open(path, NULL, &reader, &err);
+ *         if (status == BP_OK)
+ *             status = bp_reader_blocks(reader, 0, SIZE_MAX, &blocks, &err);
+ *         if (status == BP_OK)
+ *             status = bp_blocks_scan(blocks, column, BP_OP_EQUAL, &error, 1, &found, &err);
+ *         printf("%llu spans with an error\n", (unsigned long long)bp_span_set_count(found));
+ *         for (uint64_t i = 0; status == BP_OK && i < bp_span_set_count(found) && i < 3; i++) {
+ *             bp_lazy_fields *fields = NULL;
+ *             bp_value name;
+ *             status = bp_span_set_fields(found, i, &fields, &err);
+ *             if (status == BP_OK)
+ *                 status = bp_lazy_fields_get(fields, bp_str_of("span:name"), &name, &err);
+ *             if (status == BP_OK)
+ *                 printf("%.*s\n", (int)bp_value_str(&name).len, bp_value_str(&name).ptr);
+ *             bp_lazy_fields_free(fields);
+ *         }
+ *         bp_span_set_free(found);
+ *         bp_blocks_free(blocks);
+ *         bp_reader_free(reader);
+ *         return status >= BP_ERR_FIRST ? fail(status, err) : 0;
+ *     }
  */
 #ifndef BLOCKPACK_H
 #define BLOCKPACK_H

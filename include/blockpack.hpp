@@ -617,6 +617,13 @@ class SpanSet {
   public:
     explicit SpanSet(bp_span_set *set) : set_(set) {}
 
+    // These spans.
+    static inline Result<SpanSet> of(const Blocks &blocks, const std::vector<bp_span> &spans);
+    // All spans.
+    static inline Result<SpanSet> all(const Blocks &blocks);
+    // The rows that any of these sets has.
+    static inline Result<SpanSet> of_rows(const Blocks &blocks, const std::vector<const RowSet *> &sets);
+
     uint64_t count() const { return bp_span_set_count(get()); }
     bool contains(bp_span span) const { return bp_span_set_contains(get(), span); }
     Result<std::vector<bp_span>> spans() const {
@@ -780,6 +787,28 @@ Result<LazyFields> LazyFields::open(const Blocks &blocks, size_t block, uint32_t
 Result<void> LazyFields::seek(const Blocks &blocks, size_t block, uint32_t row) {
     return detail::attempt(
         [&](bp_error **err) { return bp_lazy_fields_seek(get(), blocks.get(), block, row, err); });
+}
+
+Result<SpanSet> SpanSet::of(const Blocks &blocks, const std::vector<bp_span> &spans) {
+    return detail::make<SpanSet, bp_span_set>([&](bp_span_set **out, bp_error **err) {
+        return bp_span_set_new(blocks.get(), spans.data(), spans.size(), out, err);
+    });
+}
+
+Result<SpanSet> SpanSet::all(const Blocks &blocks) {
+    return detail::make<SpanSet, bp_span_set>([&](bp_span_set **out, bp_error **err) {
+        return bp_span_set_all(blocks.get(), out, err);
+    });
+}
+
+Result<SpanSet> SpanSet::of_rows(const Blocks &blocks, const std::vector<const RowSet *> &sets) {
+    std::vector<const bp_row_set *> handles;
+    for (const RowSet *set : sets) {
+        handles.push_back(set->get());
+    }
+    return detail::make<SpanSet, bp_span_set>([&](bp_span_set **out, bp_error **err) {
+        return bp_span_set_of_rows(blocks.get(), handles.data(), handles.size(), out, err);
+    });
 }
 
 Result<Blocks> SpanSet::blocks() const {

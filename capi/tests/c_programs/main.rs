@@ -3,8 +3,11 @@
 
 mod toolchain;
 
+use blockpack_engine::ingest::{Ingest, IngestOptions};
+use blockpack_engine::otlp::{InputOptions, Records};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::{env, fs};
 use toolchain::{Language, Library, compile};
 
@@ -46,6 +49,49 @@ fn cpp_programs_pass() {
     for program in programs("cpp") {
         run(&program, Language::Cpp, &[]);
     }
+}
+
+/// A block file of the recorded shop, as the examples take one.
+fn shop_file() -> PathBuf {
+    static FILE: OnceLock<PathBuf> = OnceLock::new();
+    let write = || {
+        let path = toolchain::scratch("examples").join("shop.bpk");
+        let mut options = IngestOptions::default();
+        options.file.overwrite = true;
+        let mut ingest = Ingest::create(&path, options).expect("a writable folder");
+        let recording = toolchain::root().join("tests/data/shop.pbd.zst");
+        let mut records = Records::open(&recording, InputOptions::default()).expect("recording");
+        let mut message = Vec::new();
+        while records.next(&mut message).expect("a readable recording") {
+            ingest.add(&message).expect("valid traces");
+        }
+        ingest.finish().expect("a file");
+        path
+    };
+    FILE.get_or_init(write).clone()
+}
+
+#[test]
+fn tours_in_c_and_cpp_say_the_same() {
+    let examples = toolchain::root().join("examples");
+    let file = shop_file();
+    let c = run(&examples.join("c/tour.c"), Language::C, &[&file]);
+    let cpp = run(&examples.join("cpp/tour.cpp"), Language::Cpp, &[&file]);
+    assert_eq!(c, cpp);
+    assert!(c.contains("9752 spans, 1203 traces\n203 spans with an error\n"), "{c}");
+    assert!(c.ends_with("bytes held in the end: 0\n"), "{c}");
+}
+
+#[test]
+fn example_in_the_header_runs() {
+    let header = fs::read_to_string(toolchain::root().join("include/blockpack.h")).expect("header");
+    let example = header.split_once("A COMPLETE EXAMPLE").expect("an example").1;
+    let lines = example.lines().skip(2).take_while(|line| line.starts_with(" * ") || *line == " *");
+    let code: String = lines.map(|line| line.get(7..).unwrap_or("").to_owned() + "\n").collect();
+    let program = toolchain::scratch("examples").join("header.c");
+    fs::write(&program, code).expect("a writable folder");
+    let out = run(&program, Language::C, &[&shop_file()]);
+    assert!(out.starts_with("203 spans with an error\n") && out.lines().count() == 4, "{out}");
 }
 
 #[test]
