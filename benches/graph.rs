@@ -60,6 +60,22 @@ fn measure(file: &Path) -> Result<()> {
     report("graphs of the traces of 5 % of the spans", &mut || {
         TraceGraphs::of_trees(&trees, Some(&few)).map(drop)
     })?;
+    report("summaries of all traces", &mut || {
+        let columns = graphs.columns()?;
+        graphs.iter().try_for_each(|graph| graph.summary(&columns).map(|s| drop(black_box(s))))
+    })?;
+    report("critical paths of all roots", &mut || {
+        let columns = graphs.columns()?;
+        for graph in graphs.iter() {
+            graph.roots().for_each(|root| drop(black_box(graph.critical_path(root, &columns))));
+        }
+        Ok(())
+    })?;
+    report("service graph of all traces", &mut || graphs.service_graph().map(drop))?;
+    report("depths and widths of all traces", &mut || {
+        black_box(graphs.shape());
+        Ok(())
+    })?;
     for (left, right) in [(100, 100), (50, 50), (5, 5), (10, 90), (90, 10)] {
         let (a, b) = (choose(&blocks, left), choose(&blocks, right));
         for op in StructuralOp::all() {

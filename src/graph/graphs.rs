@@ -189,6 +189,16 @@ impl TraceGraphs {
         self.traces.iter().map(|trace| TraceGraph { graphs: self, trace })
     }
 
+    /// Numbers of the blocks that have spans in some graph, ascending.
+    pub(super) fn used_blocks(&self) -> impl Iterator<Item = usize> + use<> {
+        let mut used = vec![false; self.blocks.len()];
+        let places = self.places.iter().map(|place| place.block);
+        for block in self.traces.iter().map(|trace| trace.fragment.block).chain(places) {
+            used[block as usize] = true;
+        }
+        used.into_iter().enumerate().filter(|used| used.1).map(|used| used.0)
+    }
+
     /// Bytes of memory held besides the blocks.
     pub fn heap_bytes(&self) -> usize {
         size_of::<Trace>() * self.traces.capacity()
@@ -337,6 +347,11 @@ impl<'a> TraceGraph<'a> {
             }
             Spans::Listed(first) => self.graphs.places.get(first as usize + node).copied(),
         }
+    }
+
+    /// Where the spans are, by node.
+    pub fn places(self) -> impl ExactSizeIterator<Item = SpanAt> + use<'a> {
+        (0..self.len()).map(move |node| self.place(node).unwrap_or_default())
     }
 
     /// The node of the span at `place`; `None` if the span is not of this trace. Costs nothing

@@ -2,7 +2,9 @@
 //!
 //! - [`Trees`]: the trees of all traces in a list of blocks, and the structural operators over
 //!   them: which spans are children, parents, descendants, ancestors or siblings of others.
-//! - [`TraceGraphs`]: the same as plain arrays, trace by trace.
+//! - [`TraceGraphs`]: the same as plain arrays, trace by trace. On top of them: what a list of
+//!   traces shows ([`TraceSummary`]), where a trace's time went ([`Segment`]), which services call
+//!   which ([`ServiceGraph`]), how deep and wide traces are ([`TreeShape`]).
 //! - [`Forest`]: the walks that both stand on.
 //!
 //! A block stores its spans in pre-order, so that relating all spans of a trace is a walk over two
@@ -12,12 +14,22 @@
 
 mod bits;
 mod columns;
+mod critical;
 mod damage;
 mod graphs;
 mod join;
 mod relate;
+mod services;
+mod shape;
+mod spans;
+mod summary;
 mod walk;
 
+pub use critical::Segment;
 pub use graphs::{Children, NO_PARENT, TraceGraph, TraceGraphs};
 pub use relate::{Form, StructuralOp, StructuralOptions, Trees};
+pub use services::{ServiceEdge, ServiceGraph};
+pub use shape::TreeShape;
+pub use spans::SpanColumns;
+pub use summary::{ServiceSpans, TraceSummary};
 pub use walk::{Forest, Relation, Scratch, Steps};

@@ -7,6 +7,8 @@ use blockpack::block::build::BlockOptions;
 use blockpack::blocks::SpanAt;
 use blockpack::otlp::{Recycle, ResourceRef, ScopeRef, SpanRef, SpanSink, TracesEncoder};
 use blockpack::rowset::{RowSet, SpanSet};
+use blockpack::value::{AnyRef, KeyValueRef};
+use blockpack::wire::WriteExt;
 use blockpack::{Blocks, Result};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -20,7 +22,10 @@ pub struct TestSpan {
     pub id: Vec<u8>,
     pub parent: Vec<u8>,
     pub start: u64,
+    pub duration: u64,
     pub kind: i32,
+    pub status: i32,
+    pub service: Vec<u8>,
     pub name: Vec<u8>,
 }
 
@@ -30,24 +35,30 @@ const CLIENT: i32 = 3;
 /// One OTLP message with `spans`; those for which `take` holds.
 pub fn message(spans: &[TestSpan], take: impl Fn(usize) -> bool) -> Vec<u8> {
     let mut encoder = TracesEncoder::new();
-    encoder.resource(&ResourceRef::default());
-    encoder.scope(&ScopeRef::default());
     for (_, span) in spans.iter().enumerate().filter(|(number, _)| take(*number)) {
+        let mut service = Vec::new();
+        service.put_bytes_field(1, &span.service);
+        let named = KeyValueRef { key: b"service.name", value: Some(AnyRef(&service)) };
+        let attributes = if span.service.is_empty() { vec![] } else { vec![named] };
+        encoder.resource(&ResourceRef { present: true, attributes, ..ResourceRef::default() });
+        encoder.scope(&ScopeRef::default());
         encoder.span(&SpanRef {
             trace_id: &span.trace,
             span_id: &span.id,
             parent_span_id: &span.parent,
             name: &span.name,
             start_ns: span.start,
-            end_ns: span.start + 1,
+            end_ns: span.start + span.duration,
             kind: span.kind,
+            status_present: span.status != 0,
+            status_code: span.status,
             ..SpanRef::default()
         });
     }
     encoder.finish()
 }
 
-/// Collects the spans of OTLP messages.
+/// Collects the spans of OTLP messages, without their services.
 #[derive(Default)]
 pub struct Collect(pub Vec<TestSpan>);
 
@@ -68,7 +79,10 @@ impl SpanSink for Collect {
             id: span.span_id.to_vec(),
             parent: span.parent_span_id.to_vec(),
             start: span.start_ns,
+            duration: span.end_ns.saturating_sub(span.start_ns),
             kind: span.kind,
+            status: span.status_code,
+            service: Vec::new(),
             name: span.name.to_vec(),
         });
         Ok(())
@@ -230,9 +244,12 @@ fn parent(spans: &[TestSpan], trace: &[usize], child: usize) -> Option<usize> {
 /// Traces whose spans name each other, themselves, nobody or the lost, whose ids repeat or have a
 /// wrong length. Starts differ, except of spans that are delivered twice.
 pub fn spans(max: usize) -> impl Strategy<Value = Vec<TestSpan>> {
-    vec((0u8..4, 0u8..20, 0u8..24, any::<u16>(), any::<u16>(), 0..6i32), 0..max).prop_map(|rolls| {
+    let links = (0u8..4, 0u8..20, 0u8..24, any::<u16>(), any::<u16>(), 0..6i32);
+    let other = (any::<u32>(), 0..3i32, 0u8..5);
+    vec((links, other), 0..max).prop_map(|rolls| {
         let mut spans: Vec<TestSpan> = Vec::new();
-        for (number, (trace, id, parent, which, time, kind)) in rolls.iter().copied().enumerate() {
+        for (number, (links, (duration, status, service))) in rolls.iter().copied().enumerate() {
+            let (trace, id, parent, which, time, kind) = links;
             let other = (!spans.is_empty()).then(|| &spans[usize::from(which) % number.max(1)]);
             let mut span = TestSpan {
                 trace: vec![trace; if (trace, which % 4) == (3, 0) { 0 } else { 16 }],
@@ -247,7 +264,10 @@ pub fn spans(max: usize) -> impl Strategy<Value = Vec<TestSpan>> {
                     _ => other.map_or(vec![], |other| other.id.clone()),
                 },
                 start: (u64::from(time) << 16) + number as u64,
+                duration: duration.into(),
                 kind,
+                status,
+                service: vec![b'a' + service; usize::from(service.min(1))],
                 name: Vec::new(),
             };
             match (id, other) {
@@ -259,7 +279,8 @@ pub fn spans(max: usize) -> impl Strategy<Value = Vec<TestSpan>> {
                 // A call as Zipkin records it.
                 (6 | 7, Some(other)) => {
                     let kind = if other.kind == SERVER { CLIENT } else { SERVER };
-                    span = TestSpan { kind, start: span.start, ..other.clone() };
+                    let (start, service) = (span.start, span.service);
+                    span = TestSpan { kind, start, service, ..other.clone() };
                 }
                 (8, Some(other)) => span = other.clone(),
                 _ => {}

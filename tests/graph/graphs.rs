@@ -116,8 +116,8 @@ fn chain(len: u64, parent_of: impl Fn(u64) -> u64) -> Vec<TestSpan> {
         id: (n + 1).to_be_bytes().to_vec(),
         parent: if n == 0 { vec![] } else { (parent_of(n) + 1).to_be_bytes().to_vec() },
         start: n,
-        kind: 0,
         name: n.to_string().into_bytes(),
+        ..TestSpan::default()
     };
     (0..len).map(span).collect()
 }

@@ -1,5 +1,6 @@
 //! Trace graphs and structural operators, held against what the ids of OTLP spans say.
 
+mod analyses;
 #[path = "../common/blocks.rs"]
 mod blocks;
 #[path = "../common/mod.rs"]

@@ -84,7 +84,7 @@ fn span(id: u64, parent: u64, start: u64, kind: i32) -> TestSpan {
         parent: parent.to_be_bytes().to_vec(),
         start,
         kind,
-        name: Vec::new(),
+        ..TestSpan::default()
     }
 }
 
