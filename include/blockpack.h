@@ -736,10 +736,6 @@ typedef uint32_t bp_structural_op;
 #define BP_HANDLE_ANY 0
 // A bp_error.
 #define BP_HANDLE_ERROR 1
-// A bp_cancel.
-#define BP_HANDLE_CANCEL 2
-// A bp_budget.
-#define BP_HANDLE_BUDGET 3
 // A bp_writer.
 #define BP_HANDLE_WRITER 4
 // A bp_builder.

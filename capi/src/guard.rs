@@ -365,8 +365,10 @@ fn run<T>(call: &Call, body: impl FnOnce() -> Result<T, Failure>) -> Result<T, F
             // SAFETY: the head belongs to a handle that by the contract of `begin` lives for the call.
             unsafe { head.as_ref() }.poison(&message);
         }
-        // A payload may panic when dropped; it is small, and this is rare.
-        std::mem::forget(payload);
+        // A payload may panic when dropped; what that panic carries is given up on.
+        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(again);
+        }
         Err(Failure::new(BP_ERR_PANIC, message))
     })
 }

@@ -23,10 +23,6 @@ pub type bp_handle_kind = u32;
 pub const BP_HANDLE_ANY: bp_handle_kind = 0;
 /// A bp_error.
 pub const BP_HANDLE_ERROR: bp_handle_kind = 1;
-/// A bp_cancel.
-pub const BP_HANDLE_CANCEL: bp_handle_kind = 2;
-/// A bp_budget.
-pub const BP_HANDLE_BUDGET: bp_handle_kind = 3;
 /// A bp_writer.
 pub const BP_HANDLE_WRITER: bp_handle_kind = 4;
 /// A bp_builder.

@@ -1,6 +1,7 @@
 //! Compiles the programs of `c-tests/` against the header and the shared library, and runs them,
 //! so that `cargo test` alone covers the C and C++ side.
 
+mod misuse;
 mod toolchain;
 
 use blockpack_engine::ingest::{Ingest, IngestOptions};
@@ -49,6 +50,16 @@ fn cpp_programs_pass() {
     for program in programs("cpp") {
         run(&program, Language::Cpp, &[]);
     }
+}
+
+#[test]
+fn every_function_answers_misuse() {
+    let header = fs::read_to_string(toolchain::root().join("include/blockpack.h")).expect("header");
+    let (code, functions) = misuse::program(&header);
+    assert!(functions > 150, "only {functions} functions were found");
+    let program = toolchain::scratch("misuse").join("misuse.c");
+    fs::write(&program, code).expect("a writable folder");
+    run(&program, Language::C, &[]);
 }
 
 /// A block file of the recorded shop, as the examples take one.

@@ -89,7 +89,8 @@ pub fn compile(program: &Path, language: Language, library: &Library) -> PathBuf
     if cfg!(debug_assertions) {
         command.arg("-DBLOCKPACK_CHECKED");
     }
-    command.arg("-I").arg(root().join("include")).arg(program).arg("-o").arg(&executable);
+    command.arg("-I").arg(root().join("include")).arg("-I").arg(root().join("c-tests"));
+    command.arg(program).arg("-o").arg(&executable);
     command.arg("-L").arg(&library.folder).arg("-lblockpack").arg("-lpthread");
     command.arg(format!("-Wl,-rpath,{}", library.folder.display()));
     let output = command.output().expect("a compiler that starts");

@@ -1,0 +1,103 @@
+/* One live handle of every kind. */
+#ifndef BLOCKPACK_HANDLES_H
+#define BLOCKPACK_HANDLES_H
+
+#include "sample.h"
+
+#define ALL_HANDLES(X)                                                                             \
+    X(bp_error) X(bp_writer) X(bp_builder) X(bp_reader) X(bp_blocks) X(bp_columns)                 \
+    X(bp_column_scanner) X(bp_row_set) X(bp_span_matches) X(bp_span_set) X(bp_lazy_fields)         \
+    X(bp_trace_graphs) X(bp_trace_graph)
+
+static inline bp_error *make_bp_error(void) {
+    bp_error *err = NULL;
+    CHECK_STATUS(bp_reader_open(bp_str_of("no/such/file"), NULL, &(bp_reader *){NULL}, &err), BP_ERR_IO);
+    return err;
+}
+
+static inline int32_t sink_nothing(void *ctx, const uint8_t *bytes, size_t len) {
+    (void)ctx, (void)bytes, (void)len;
+    return 0;
+}
+
+static inline bp_writer *make_bp_writer(void) {
+    bp_sink_vtable sink = {sizeof(bp_sink_vtable), sink_nothing, NULL, NULL};
+    bp_writer *writer = NULL;
+    REQUIRE(bp_writer_new(&sink, NULL, NULL, &writer, NULL) == BP_OK);
+    return writer;
+}
+
+static inline bp_builder *make_bp_builder(void) {
+    bp_builder *builder = NULL;
+    REQUIRE(bp_builder_new(NULL, &builder, NULL) == BP_OK);
+    return builder;
+}
+
+static inline int32_t sink_to_otlp(void *ctx, const uint8_t *bytes, size_t len) {
+    for (size_t i = 0; i < len; i++) {
+        otlp_byte((otlp *)ctx, bytes[i]);
+    }
+    return 0;
+}
+
+static inline bp_reader *make_bp_reader(void) {
+    otlp file = {NULL, 0, 0}, message = sample_otlp(0, 3, 2);
+    bp_sink_vtable sink = {sizeof(bp_sink_vtable), sink_to_otlp, NULL, NULL};
+    bp_writer *writer = NULL;
+    bp_reader *reader = NULL;
+    REQUIRE(bp_writer_new(&sink, &file, NULL, &writer, NULL) == BP_OK);
+    REQUIRE(bp_writer_add_otlp(writer, otlp_view(&message), NULL) == BP_OK);
+    REQUIRE(bp_writer_finish(writer, NULL, NULL) == BP_OK);
+    bp_writer_free(writer);
+    REQUIRE(bp_reader_open_memory(otlp_view(&file), NULL, NULL, NULL, &reader, NULL) == BP_OK);
+    otlp_free(&file);
+    otlp_free(&message);
+    return reader;
+}
+
+static inline bp_blocks *make_bp_blocks(void) {
+    return sample_blocks(3, 2, 0);
+}
+
+static inline bp_columns *make_bp_columns(void) {
+    bp_columns *columns = NULL;
+    REQUIRE(bp_columns_new(&columns, NULL) == BP_OK);
+    return columns;
+}
+
+/* The rest is made from blocks, which go at once: what they made keeps them. */
+#define MADE_FROM_BLOCKS(type, call)                                                               \
+    static inline type *make_##type(void) {                                                        \
+        bp_blocks *blocks = make_bp_blocks();                                                      \
+        type *out = NULL;                                                                          \
+        REQUIRE((call) == BP_OK);                                                                  \
+        bp_blocks_free(blocks);                                                                    \
+        return out;                                                                                \
+    }
+MADE_FROM_BLOCKS(bp_column_scanner, bp_column_scanner_new(blocks, 0, &out, NULL))
+MADE_FROM_BLOCKS(bp_row_set, bp_row_set_all(blocks, 0, &out, NULL))
+MADE_FROM_BLOCKS(bp_span_set, bp_span_set_all(blocks, &out, NULL))
+MADE_FROM_BLOCKS(bp_lazy_fields, bp_lazy_fields_new(blocks, 0, 0, &out, NULL))
+MADE_FROM_BLOCKS(bp_trace_graphs, bp_trace_graphs_build(blocks, NULL, &out, NULL))
+
+static inline bp_trace_graph *make_bp_trace_graph(void) {
+    bp_trace_graphs *graphs = make_bp_trace_graphs();
+    bp_trace_graph *graph = NULL;
+    REQUIRE(bp_trace_graphs_get(graphs, 0, &graph, NULL) == BP_OK);
+    bp_trace_graphs_free(graphs);
+    return graph;
+}
+
+static inline bp_span_matches *make_bp_span_matches(void) {
+    bp_column_scanner *scanner = make_bp_column_scanner();
+    bp_row_set *rows = NULL;
+    bp_span_matches *matches = NULL;
+    REQUIRE(bp_column_scanner_is_not_null(scanner, bp_str_of(".user"), &rows, NULL) == BP_OK);
+    const bp_row_set *sets[] = {rows};
+    REQUIRE(bp_row_sets_or(sets, 1, &matches, NULL) == BP_OK);
+    bp_row_set_free(rows);
+    bp_column_scanner_free(scanner);
+    return matches;
+}
+
+#endif
