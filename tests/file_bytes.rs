@@ -3,6 +3,8 @@
 
 mod shop;
 
+use blockpack::block::build::BuiltBlock;
+use blockpack::block::{Block, BlockBytes, ColumnInfo};
 use blockpack::bytes::Bytes;
 use blockpack::file::reader::{Reader, Verify};
 use blockpack::file::source::Memory;
@@ -36,9 +38,95 @@ fn look_up(region: &[u8], head_len: usize, id: &[u8]) -> Vec<(u64, u64)> {
         .collect()
 }
 
+/// A column of the column index: table, attribute or not, type, name, and its chunks.
+type Column<'a> = ([u8; 3], &'a [u8], Vec<&'a [u8]>);
+
+/// The columns of a column index, by the text of the specification.
+fn columns(region: &[u8], head_len: usize) -> Vec<Column<'_>> {
+    assert_eq!(number(region, 0, 8), xxh3_64(&region[8..head_len]));
+    let [count, names_len] = [16, 20].map(|at| number(region, at, 4) as usize);
+    let names = &region[64 + count * 48..][..names_len];
+    assert_eq!(region.len(), head_len + number(region, 8, 8) as usize * 48);
+    let mut chunks = region[head_len..].chunks(48);
+    let mut chunk_end = 0;
+    let column = |record| {
+        let own: Vec<_> =
+            chunks.by_ref().take((number(record, 16, 8) - chunk_end) as usize).collect();
+        chunk_end += own.len() as u64;
+        assert!(!own.is_empty());
+        assert_eq!(number(record, 40, 8), xxh3_64(&own.concat()));
+        let sum = |at| own.iter().map(|chunk| number(chunk, at, 4)).sum::<u64>();
+        assert_eq!((number(record, 24, 8), number(record, 32, 8)), (sum(4), sum(32)));
+        let name = &names[number(record, 4, 4) as usize..][..number(record, 8, 4) as usize];
+        ([record[0], record[1], record[2]], name, own)
+    };
+    region[64..].chunks(48).take(count).map(column).collect()
+}
+
+/// Whether a filter has a value, by the text of the specification.
+fn filter_has(filter: &[u8], value: &[u8]) -> bool {
+    const SALT: [u32; 8] = [
+        0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947,
+        0x5c6bfb31,
+    ];
+    let hash = xxh3_64(value);
+    let block = ((hash >> 32) * (filter.len() / 32) as u64) >> 32;
+    (0..8).all(|i| {
+        let word = number(filter, block as usize * 32 + i * 4, 4);
+        word >> ((hash as u32).wrapping_mul(SALT[i]) >> 27) & 1 == 1
+    })
+}
+
+/// Checks the column index and the filters of a file of `blocks`.
+fn check_columns(blocks: &[BuiltBlock], index: &[u8], head_len: usize, filters: &[u8]) {
+    let columns = columns(index, head_len);
+    assert!(columns.is_sorted_by_key(|(key, name, _)| (&key[..2], *name, key[2])));
+    let opened: Vec<Block> = blocks.iter().map(open).collect();
+    let mut filtered = 0;
+    for &([table, attribute, value_type], name, ref chunks) in &columns {
+        for chunk in chunks {
+            let block = &opened[number(chunk, 0, 4) as usize];
+            let is_it = |info: &ColumnInfo<'_>| {
+                let entry = info.entry;
+                (entry.table, entry.attribute, entry.value_type, info.name)
+                    == (table, attribute, value_type, name)
+            };
+            let info = block.columns().find(is_it).unwrap();
+            let entry = info.entry;
+            assert_eq!(
+                [4, 8].map(|at| number(chunk, at, 4) as u32),
+                [entry.present, entry.distinct]
+            );
+            assert_eq!(chunk[12..15], [entry.layout, entry.encoding, entry.width]);
+            assert_eq!([16, 24].map(|at| number(chunk, at, 8)), [entry.min, entry.max]);
+            let [at, len] = [36, 40].map(|at| number(chunk, at, 4) as usize * 32);
+            let filter = &filters[at..at + len];
+            let strings = entry.value_type == 1 || entry.value_type == 2;
+            let wanted = (strings && entry.encoding == 2 && entry.present >= 64)
+                || (strings && entry.encoding == 1 && entry.distinct > 4096)
+                || (entry.table == 5 && entry.value_type == 9 && entry.present >= 64);
+            assert_eq!(wanted, !filter.is_empty());
+            if wanted {
+                filtered += 1;
+                assert_eq!(number(chunk, 44, 4), xxh3_64(filter) & 0xffff_ffff);
+                let column = block.column(info.index).unwrap();
+                let rows = 0..block.table_rows(info.table);
+                assert!(rows.filter_map(|row| column.bytes(row)).all(|v| filter_has(filter, v)));
+            }
+        }
+    }
+    let chunks: usize = columns.iter().map(|(_, _, chunks)| chunks.len()).sum();
+    assert_eq!(chunks as u32, opened.iter().map(Block::column_count).sum::<u32>());
+    assert!(filtered > 0);
+}
+
+fn open(built: &BuiltBlock) -> Block {
+    Block::open(BlockBytes::Whole(Bytes::copy_from_slice(&built.bytes))).unwrap()
+}
+
 #[test]
 fn the_bytes_are_as_the_specification_says() {
-    let blocks = build(&recording(), 500);
+    let blocks = build(&recording(), 3_000);
     let file = in_memory(&blocks);
     let trailer = &file[file.len() - 128..];
 
@@ -56,7 +144,7 @@ fn the_bytes_are_as_the_specification_says() {
     assert_eq!((tail_at % 64, tail.len() % 64), (0, 0));
     assert_eq!(number(trailer, 80, 8), xxh3_64(tail));
     assert_eq!(number(tail, 0, 4), blocks.len() as u64);
-    assert_eq!(number(tail, 4, 4), 1);
+    assert_eq!(number(tail, 4, 4), 3);
 
     let mut spans = 0;
     for (index, built) in blocks.iter().enumerate() {
@@ -77,13 +165,20 @@ fn the_bytes_are_as_the_specification_says() {
         Reader::open_source(Arc::new(Memory::new(Bytes::copy_from_slice(&file))), Verify::Lazy);
     assert_eq!(reader.unwrap().rows(), spans);
 
-    let entry = &tail[64 + blocks.len() * 64..][..32];
-    let writer = &tail[64 + blocks.len() * 64 + 32..][..number(tail, 8, 4) as usize];
+    let writer = &tail[64 + blocks.len() * 64 + 3 * 32..][..number(tail, 8, 4) as usize];
     assert!(writer.starts_with(b"libblockpack "));
-    assert_eq!(number(entry, 0, 4), 1);
-    let (offset, len) = (number(entry, 8, 8) as usize, number(entry, 16, 8) as usize);
-    let (region, head_len) = (&file[offset..offset + len], number(entry, 4, 4) as usize);
-    assert_eq!(number(entry, 24, 8), xxh3_64(region));
+    let region = |kind: u64| {
+        let mut entries = tail[64 + blocks.len() * 64..].chunks(32).take(3);
+        let entry = entries.find(|entry| number(entry, 0, 4) == kind).unwrap();
+        let (offset, len) = (number(entry, 8, 8) as usize, number(entry, 16, 8) as usize);
+        let region = &file[offset..offset + len];
+        assert_eq!((offset % 64, number(entry, 24, 8)), (0, xxh3_64(region)));
+        (region, number(entry, 4, 4) as usize)
+    };
+    let ((index, columns_head_len), (filters, _)) = (region(2), region(3));
+    check_columns(&blocks, index, columns_head_len, filters);
+
+    let (region, head_len) = region(1);
     let mut traces = 0;
     for (block, built) in blocks.iter().enumerate() {
         for (row, id) in built.trace_ids.iter().enumerate() {
@@ -93,5 +188,5 @@ fn the_bytes_are_as_the_specification_says() {
     }
     assert_eq!(number(region, 8, 8), traces);
     assert_eq!(number(tail, 16, 8), traces, "no trace is in two blocks");
-    assert_eq!(len as u64, head_len as u64 + traces * 8);
+    assert_eq!(region.len() as u64, head_len as u64 + traces * 8);
 }

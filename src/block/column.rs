@@ -8,6 +8,7 @@ use super::zones::{Zones, Zoning};
 use super::{Encoding, Layout, Table};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{AnyRef, ValueRef, ValueType};
+use bytemuck::{Pod, Zeroable};
 
 /// A column of a block: which rows have a value, and the values. Cheap to copy; reading it cannot
 /// fail, since everything was checked when it was made.
@@ -199,10 +200,22 @@ pub struct ColumnInfo<'a> {
     pub entry: &'a ColumnEntry,
 }
 
-impl ColumnInfo<'_> {
+/// How a column is stored, as numbers of the file format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Stored {
+    /// [`Layout`] number.
+    pub layout: u8,
+    /// [`Encoding`] number.
+    pub encoding: u8,
+    /// Bytes of a value or code, as in [`ColumnEntry::width`].
+    pub width: u8,
+}
+
+impl Stored {
     /// Name of the layout, for people.
-    pub fn layout_name(&self) -> &'static str {
-        match (Layout::from_number(self.entry.layout), self.entry.width) {
+    pub fn layout_name(self) -> &'static str {
+        match (Layout::from_number(self.layout), self.width) {
             (Some(Layout::Dense), 0) if self.is_constant() => "const",
             (Some(Layout::Dense), _) => "dense",
             (Some(Layout::Optional), _) => "optional",
@@ -211,17 +224,17 @@ impl ColumnInfo<'_> {
         }
     }
 
-    fn is_constant(&self) -> bool {
+    fn is_constant(self) -> bool {
         matches!(
-            Encoding::from_number(self.entry.encoding),
+            Encoding::from_number(self.encoding),
             Some(Encoding::Dictionary | Encoding::Integers)
         )
     }
 
     /// Name of the encoding, for people; with the bits a value takes where that is fixed.
-    pub fn encoding_name(&self) -> String {
-        let bits = u32::from(self.entry.width) * 8;
-        match Encoding::from_number(self.entry.encoding) {
+    pub fn encoding_name(self) -> String {
+        let bits = u32::from(self.width) * 8;
+        match Encoding::from_number(self.encoding) {
             Some(Encoding::None) => "presence".into(),
             Some(Encoding::Dictionary) => format!("dictionary/{bits}"),
             Some(Encoding::Arena) => "arena".into(),
@@ -232,6 +245,14 @@ impl ColumnInfo<'_> {
             Some(Encoding::Fixed) => format!("fixed/{bits}"),
             None => "unknown".into(),
         }
+    }
+}
+
+impl ColumnInfo<'_> {
+    /// How the column is stored.
+    pub fn stored(&self) -> Stored {
+        let ColumnEntry { layout, encoding, width, .. } = *self.entry;
+        Stored { layout, encoding, width }
     }
 
     /// Indexes of the sections it uses.

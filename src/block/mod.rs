@@ -27,7 +27,7 @@ pub mod zones;
 
 pub use attributes::{Attribute, Attributes};
 pub use bounds::{Bounds, Sought, string_prefix};
-pub use column::{Column, ColumnInfo};
+pub use column::{Column, ColumnInfo, Stored};
 pub use export::Exporter;
 pub use presence::{NARROW_ROWS, Presence, RowIds};
 pub use resolve::{Candidate, Candidates};

@@ -153,6 +153,11 @@ const _: () = assert!(size_of::<RegionEntry>() == 32);
 pub mod region {
     /// Which traces are in which block, see [`crate::file::trace_index`].
     pub const TRACE_INDEX: u32 = 1;
+    /// Which columns there are, and what is known of each in each block, see
+    /// [`crate::file::column_index`].
+    pub const COLUMNS: u32 = 2;
+    /// Which values columns with many of them can have, see [`crate::file::filter`].
+    pub const FILTERS: u32 = 3;
 }
 
 /// The fixed-width numbers of `T`, copied from the start of `bytes`.

@@ -6,6 +6,7 @@ use super::format::{
 };
 use super::mmap::MappedFile;
 use super::pread::PreadFile;
+use super::pruning::{IndexCheck, OpenIndex};
 use super::remote::RemoteBlock;
 use super::source::{ReadRange, Source, read_at};
 use super::trace_index::{TraceIndex, TracePlace};
@@ -20,7 +21,7 @@ use xxhash_rust::xxh3::xxh3_64;
 /// of up to about a thousand blocks.
 const SUFFIX: u64 = 64 << 10;
 
-/// A trace index up to this many bytes is kept whole: one round trip less for each look-up.
+/// An index up to this many bytes is kept whole: one round trip less for each look-up.
 const SMALL_INDEX: u64 = 256 << 10;
 
 /// How a local file is read.
@@ -64,6 +65,7 @@ pub struct Reader {
     tail: Tail,
     open_blocks: Vec<Mutex<Weak<Block>>>,
     trace_index: OnceLock<(TraceIndex, Option<Bytes>)>,
+    pub(super) column_index: OnceLock<OpenIndex>,
 }
 
 impl Reader {
@@ -86,8 +88,9 @@ impl Reader {
         let (header, tail) = read_index(&*source).map_err(|e| e.context(source.name()))?;
         let open_blocks = tail.blocks.iter().map(|_| Mutex::default()).collect();
         let mapped = source.map();
-        let trace_index = OnceLock::new();
-        let reader = Reader { source, mapped, header, tail, open_blocks, trace_index };
+        let (trace_index, column_index) = Default::default();
+        let reader =
+            Reader { source, mapped, header, tail, open_blocks, trace_index, column_index };
         if verify == Verify::Full {
             reader.verify()?;
         }
@@ -194,7 +197,7 @@ impl Reader {
     }
 
     /// Bytes of the file, shared if it is in memory.
-    fn bytes(&self, offset: u64, len: u64) -> Result<Bytes> {
+    pub(super) fn bytes(&self, offset: u64, len: u64) -> Result<Bytes> {
         let Some(mapped) = &self.mapped else {
             return read_at(&*self.source, offset, len);
         };
@@ -256,6 +259,7 @@ impl Reader {
             Some(region) => index.words(region, &range).map_err(in_index)?,
             None => self.bytes(entry.offset + range.start, range.end - range.start)?,
         };
+        words.populate()?;
         let places = index.candidates(id, &words).map_err(in_index)?;
         let exists = |place: &TracePlace| {
             let entry = self.tail.blocks.get(place.block as usize);
@@ -273,27 +277,38 @@ impl Reader {
         if let Some(index) = self.trace_index.get() {
             return Ok(index);
         }
+        let (region, head) = self.region_head(entry)?;
+        let index = TraceIndex::open(&head, entry.len)?;
+        Ok(self.trace_index.get_or_init(|| (index, region)))
+    }
+
+    /// The head of a region; and all of it if that is at hand, or little to keep.
+    pub(super) fn region_head(&self, entry: &RegionEntry) -> Result<(Option<Bytes>, Bytes)> {
         let whole = self.mapped.is_some() || entry.len <= SMALL_INDEX;
         let len = if whole { entry.len } else { u64::from(entry.head_len) };
         let bytes = self.bytes(entry.offset, len)?;
         let head = bytes.slice(0, entry.head_len as usize).unwrap_or_default();
-        let index = TraceIndex::open(&head, entry.len)?;
-        Ok(self.trace_index.get_or_init(|| (index, whole.then_some(bytes))))
+        head.populate()?;
+        Ok((whole.then_some(bytes), head))
     }
 
-    fn region(&self, kind: u32) -> Option<&RegionEntry> {
+    pub(super) fn region(&self, kind: u32) -> Option<&RegionEntry> {
         self.tail.regions.iter().find(|region| region.kind == kind)
     }
 
     // --- checks ---------------------------------------------------------------------------
 
-    /// Reads the whole file and compares every checksum; checks every column.
+    /// Reads the whole file and compares every checksum; checks every column, and that the indexes say
+    /// of the blocks what is so.
     ///
     /// Errors: the first damage found.
     pub fn verify(&self) -> Result<()> {
+        let mut check = IndexCheck::new(self)?;
         for (index, entry) in self.tail.blocks.iter().enumerate() {
-            self.verify_block(index, entry).map_err(|e| self.in_block(index, e))?;
+            let verified = self.verify_block(index, entry, &mut check);
+            verified.map_err(|e| self.in_block(index, e))?;
         }
+        check.finish()?;
         for entry in &self.tail.regions {
             let in_region = |e: Error| {
                 let (kind, offset) = (entry.kind, entry.offset);
@@ -304,7 +319,13 @@ impl Reader {
         Ok(())
     }
 
-    fn verify_block(&self, index: usize, entry: &BlockEntry) -> Result<()> {
+    /// Checks a block, and what the indexes say of it.
+    fn verify_block(
+        &self,
+        index: usize,
+        entry: &BlockEntry,
+        check: &mut IndexCheck<'_>,
+    ) -> Result<()> {
         let bytes = self.checked(entry.offset, entry.len, entry.hash)?;
         let block = open_block(entry, BlockBytes::Whole(bytes))?;
         block.verify()?;
@@ -315,7 +336,7 @@ impl Reader {
                 return Err(corrupt(format!("trace {trace} is missing from the trace index")));
             }
         }
-        Ok(())
+        check.next_block(index as u32, &block)
     }
 
     fn checked(&self, offset: u64, len: u64, hash: u64) -> Result<Bytes> {

@@ -108,8 +108,14 @@ impl Reader {
         Ok(())
     }
 
-    /// Reads runs of bytes, which lie inside the file, in one round trip.
-    fn read_all(&self, places: impl Iterator<Item = Range<u64>>) -> Result<Vec<Bytes>> {
+    /// Reads runs of bytes, which lie inside the file, in one round trip; shares those in memory.
+    pub(super) fn read_all(&self, places: impl Iterator<Item = Range<u64>>) -> Result<Vec<Bytes>> {
+        if self.mapped.is_some() {
+            let part = |place: Range<u64>| self.bytes(place.start, place.end - place.start);
+            let parts: Vec<Bytes> = places.map(part).collect::<Result<_>>()?;
+            parts.iter().try_for_each(Bytes::populate)?;
+            return Ok(parts);
+        }
         let mut buffers: Vec<(u64, AlignedBuf)> = places
             .map(|place| (place.start, AlignedBuf::zeroed((place.end - place.start) as usize)))
             .collect();

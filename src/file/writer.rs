@@ -3,14 +3,15 @@
 //! Everything is written from front to back, so a [`Writer`] works on any sink; a [`FileWriter`]
 //! publishes a file atomically.
 
+use super::column_index::ColumnIndexBuilder;
 use super::format::{
     BlockEntry, Header, LARGE_BLOCK, PAGE, RegionEntry, Tail, Trailer, new_uuid, read, region,
 };
 use super::publish::TempFile;
 use super::trace_index::{TraceIndexBuilder, TracePlace};
 use crate::block::format::BlockHeader;
-use crate::block::{self, Block, Table};
-use crate::bytes::ALIGN;
+use crate::block::{self, Block, BlockBytes, Table};
+use crate::bytes::{ALIGN, Bytes};
 use crate::error::{Error, ErrorKind, Result};
 use std::io::Write;
 use std::path::Path;
@@ -43,6 +44,7 @@ pub struct Writer<W> {
     header: Header,
     tail: Tail,
     traces: TraceIndexBuilder,
+    columns: ColumnIndexBuilder,
 }
 
 impl<W: Write> Writer<W> {
@@ -56,23 +58,44 @@ impl<W: Write> Writer<W> {
         let mut out = Positioned { sink, name, at: 0, failed: false };
         out.put(bytemuck::bytes_of(&header))?;
         let tail = Tail { writer: WRITER.into(), ..Tail::default() };
-        Ok(Writer { out, header, tail, traces: TraceIndexBuilder::default() })
+        let (traces, columns) = Default::default();
+        Ok(Writer { out, header, tail, traces, columns })
     }
 
-    /// Appends a block that was just built, or the bytes of another, with the ids of its traces in
-    /// the order of its trace table.
+    /// Appends the bytes of a block, with the ids of its traces in the order of its trace table.
     ///
     /// Errors: [`ErrorKind::InvalidArgument`] if the bytes are not one block with as many traces,
     /// [`ErrorKind::Io`] if the sink fails (it is full, say), [`ErrorKind::Limit`] past 2^32
-    /// blocks.
+    /// blocks, and those of reading the block, of which the index tells.
     pub fn append(
         &mut self,
         block: &[u8],
         trace_ids: impl IntoIterator<Item = impl AsRef<[u8]>>,
     ) -> Result<()> {
+        describe(block)?;
+        let block = Block::open(BlockBytes::Whole(Bytes::copy_from_slice(block)))?;
+        self.append_with_ids(&block, trace_ids)
+    }
+
+    /// Appends a block that is open: from another file, or just built.
+    ///
+    /// Errors: as [`Writer::append`].
+    pub fn append_block(&mut self, block: &Block) -> Result<()> {
+        let ids: Vec<_> = (0..block.trace_count())
+            .map(|trace| Ok(block.trace_id(trace)?.unwrap_or_default()))
+            .collect::<Result<_>>()?;
+        self.append_with_ids(block, ids)
+    }
+
+    fn append_with_ids(
+        &mut self,
+        block: &Block,
+        trace_ids: impl IntoIterator<Item = impl AsRef<[u8]>>,
+    ) -> Result<()> {
         let number = u32::try_from(self.tail.blocks.len())
             .map_err(|_| Error::new(ErrorKind::Limit, "a file holds less than 2^32 blocks"))?;
-        let mut entry = describe(block)?;
+        let bytes = block.bytes().to_bytes()?;
+        let mut entry = describe(&bytes)?;
         let mut traces = 0;
         for id in trace_ids {
             self.traces.push(id.as_ref(), TracePlace { block: number, trace: traces });
@@ -82,21 +105,12 @@ impl<W: Write> Writer<W> {
             let message = format!("{traces} trace ids for a block of {} traces", entry.traces);
             return Err(self.out.fail(Error::new(ErrorKind::InvalidArgument, message)));
         }
+        self.columns.push(number, block, true).map_err(|e| self.out.fail(e))?;
         self.out.align(if entry.len > LARGE_BLOCK { PAGE } else { ALIGN as u64 })?;
         entry.offset = self.out.at;
-        self.out.put(block)?;
+        self.out.put(&bytes)?;
         self.tail.blocks.push(entry);
         Ok(())
-    }
-
-    /// Appends a block that is open, from another file or from memory.
-    ///
-    /// Errors: as [`Writer::append`], and those of reading the block.
-    pub fn append_block(&mut self, block: &Block) -> Result<()> {
-        let ids: Vec<_> = (0..block.trace_count())
-            .map(|trace| Ok(block.trace_id(trace)?.unwrap_or_default()))
-            .collect::<Result<_>>()?;
-        self.append(&block.bytes().to_bytes()?, ids)
     }
 
     /// Bytes written so far.
@@ -118,6 +132,11 @@ impl<W: Write> Writer<W> {
         self.tail.trace_count = self.traces.distinct();
         let (index, head_len) = std::mem::take(&mut self.traces).finish()?;
         self.append_region(region::TRACE_INDEX, head_len, &index)?;
+        let columns = std::mem::take(&mut self.columns).finish()?;
+        if !columns.filters.is_empty() {
+            self.append_region(region::FILTERS, 0, &columns.filters)?;
+        }
+        self.append_region(region::COLUMNS, columns.head_len, &columns.index)?;
         self.out.align(ALIGN as u64)?;
         let tail = self.tail.to_bytes()?;
         let trailer = Trailer::new(self.header, self.out.at, &tail);

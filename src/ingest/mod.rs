@@ -52,7 +52,7 @@ pub trait BlockSink {
 
 impl<W: Write> BlockSink for Writer<W> {
     fn append(&mut self, block: BuiltBlock) -> Result<()> {
-        Writer::append(self, &block.bytes, &block.trace_ids)
+        self.append_block(&block.open()?)
     }
 
     fn finish(self) -> Result<Summary> {
@@ -62,7 +62,7 @@ impl<W: Write> BlockSink for Writer<W> {
 
 impl BlockSink for FileWriter {
     fn append(&mut self, block: BuiltBlock) -> Result<()> {
-        FileWriter::append(self, &block.bytes, &block.trace_ids)
+        self.append_block(&block.open()?)
     }
 
     fn finish(self) -> Result<Summary> {

@@ -106,7 +106,7 @@ fn value(rng: &mut Rng, column: &Column, number: u64) -> Vec<u8> {
         0 => f64::NAN,
         1 => -0.0,
         2 => 0.0,
-        3 if n % 7 == 0 => f64::NEG_INFINITY,
+        3 if n.is_multiple_of(7) => f64::NEG_INFINITY,
         _ => n as f64 / 8.0 - 10.0,
     };
     let mut out = Vec::new();

@@ -3,8 +3,9 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use blockpack::Result;
-use blockpack::block::Block;
 use blockpack::block::build::{BlockOptions, BuiltBlock, SpanBuffer, build_block};
+use blockpack::block::{Block, Sought};
+use blockpack::file::column_index::{ColumnName, FileColumn};
 use blockpack::file::reader::Reader;
 use blockpack::file::writer::{FileWriter, Summary, WriteOptions, Writer};
 use blockpack::otlp::decode_traces;
@@ -68,7 +69,29 @@ pub fn digest(reader: &Reader, trace_ids: &[&[u8]]) -> Result<u64> {
     for id in trace_ids {
         reader.find_trace(id)?.hash(&mut hash);
     }
+    digest_index(reader, &mut hash)?;
     Ok(hash.finish())
+}
+
+/// What the index says. What it may say this way or that, like which blocks can have a value, is
+/// left out; that it can be asked is not.
+fn digest_index(reader: &Reader, hash: &mut DefaultHasher) -> Result<()> {
+    for column in reader.columns()? {
+        let FileColumn { name, value_type, present, .. } = column;
+        (name, value_type, present).hash(hash);
+        for chunk in reader.chunks(column.index)? {
+            (chunk.block, chunk.present, chunk.min, chunk.max).hash(hash);
+        }
+        let name =
+            ColumnName { table: column.table, attribute: column.attribute, key: column.key() };
+        if let Some(value_type) = column.value_type {
+            let sought = [(value_type, Sought::Equal(b"GET")), (value_type, Sought::Any)];
+            let found = reader.blocks_that_may(&[name], &sought)?;
+            assert!(found.len() as u64 >= column.blocks);
+            reader.blocks_that_may(&[name], &sought[..1])?;
+        }
+    }
+    Ok(())
 }
 
 fn digest_block(block: &Block, hash: &mut DefaultHasher) -> Result<()> {

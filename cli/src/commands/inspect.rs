@@ -3,7 +3,6 @@
 use crate::failure::Result;
 use crate::table::{Align, Table, fit};
 use crate::{human, print};
-use blockpack::block::{Block, ColumnInfo};
 use blockpack::file::reader::{OpenOptions, Reader};
 use blockpack::value::{ValueType, text};
 use serde_json::{Value, json};
@@ -43,10 +42,7 @@ struct Summary {
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
     let reader = Reader::open(&args.file, &OpenOptions::default())?;
-    let mut columns = BTreeMap::new();
-    for index in 0..reader.block_count() {
-        summarize(&*reader.block(index)?, &mut columns);
-    }
+    let columns = summarize(&reader)?;
     if args.json {
         return print::json(&as_json(&args, &reader, &columns));
     }
@@ -62,30 +58,20 @@ pub fn run(args: Args) -> Result<()> {
 
 type Columns = BTreeMap<(String, &'static str), Summary>;
 
-fn summarize(block: &Block, columns: &mut Columns) {
-    // Equal sections are stored once; each counts for the first column that uses it.
-    let mut counted = vec![false; block.sections().entries().len()];
-    for column in block.columns() {
+fn summarize(reader: &Reader) -> Result<Columns> {
+    let mut columns = Columns::new();
+    for column in reader.columns()? {
         let type_name = column.value_type.map_or("unknown", ValueType::name);
         let summary = columns.entry((text(column.name).into_owned(), type_name)).or_default();
-        summary.blocks += 1;
-        summary.values += u64::from(column.entry.present);
-        summary.bytes += column_bytes(block, &column, &mut counted);
-        insert(&mut summary.layouts, column.layout_name().into());
-        insert(&mut summary.encodings, column.encoding_name());
-    }
-}
-
-fn column_bytes(block: &Block, column: &ColumnInfo<'_>, counted: &mut [bool]) -> u64 {
-    let entries = block.sections().entries();
-    let mut bytes = 0;
-    for section in column.sections().map(|s| s as usize) {
-        let first = counted.get_mut(section).is_some_and(|c| !std::mem::replace(c, true));
-        if first {
-            bytes += entries[section].stored_len;
+        summary.blocks += column.blocks;
+        summary.values += column.present;
+        summary.bytes += column.bytes;
+        for chunk in reader.chunks(column.index)? {
+            insert(&mut summary.layouts, chunk.stored.layout_name().into());
+            insert(&mut summary.encodings, chunk.stored.encoding_name());
         }
     }
-    bytes
+    Ok(columns)
 }
 
 fn insert(names: &mut Vec<String>, name: String) {

@@ -21,7 +21,8 @@ mod zones;
 pub use buffer::{BlockPlan, SpanBuffer};
 pub use sections::Profile;
 
-use crate::bytes::AlignedBuf;
+use crate::block::{Block, BlockBytes};
+use crate::bytes::{AlignedBuf, Bytes};
 use crate::error::Result;
 
 /// How blocks are cut and stored.
@@ -63,6 +64,13 @@ pub struct BuiltBlock {
     pub max_end_ns: u64,
     /// Ids of its traces, in the order of the trace table.
     pub trace_ids: Vec<Box<[u8]>>,
+}
+
+impl BuiltBlock {
+    /// Opens the block; its bytes are not copied.
+    pub fn open(self) -> Result<Block> {
+        Block::open(BlockBytes::Whole(Bytes::from_aligned(self.bytes)))
+    }
 }
 
 impl SpanBuffer {
