@@ -99,6 +99,36 @@ func cLazyFieldsDetach(cPtr) error { return ErrNotBuilt }
 
 func cLazyFieldsFree(cPtr) {}
 
+func cTraceGraphsBuild(cPtr, cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cTraceGraphsLen(cPtr) int { return 0 }
+
+func cTraceGraphsSpanCount(cPtr) uint64 { return 0 }
+
+func cTraceGraphsGet(cPtr, int) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cTraceGraphsFree(cPtr) {}
+
+func cTraceGraphInfo(cPtr) (TraceInfo, error) { return TraceInfo{}, ErrNotBuilt }
+
+func cTraceGraphNodes(cPtr, int) ([]TraceNode, error) { return nil, ErrNotBuilt }
+
+func cTraceGraphRoots(cPtr, int) ([]uint32, error) { return nil, ErrNotBuilt }
+
+func cTraceGraphOrphans(cPtr, int) ([]uint32, error) { return nil, ErrNotBuilt }
+
+func cTraceGraphFind(cPtr, Span) (int, error) { return 0, ErrNotBuilt }
+
+func cTraceGraphFields(cPtr, int) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cTraceGraphValues(cPtr, int, int, cPtr, []Value) error { return ErrNotBuilt }
+
+func cTraceGraphFree(cPtr) {}
+
+func cSpanSetStructural(cPtr, StructuralOp, cPtr, StructuralOptions) (cPtr, error) {
+	return nil, ErrNotBuilt
+}
+
 func cReaderOpenSource(host, OpenOptions) (cPtr, error) { return nil, ErrNotBuilt }
 
 func cWriterNew(host, WriteOptions) (cPtr, error) { return nil, ErrNotBuilt }

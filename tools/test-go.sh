@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
-# Tests the Go package with the C library as cargo builds it for tests: with its checks
-# of handles on. Leaves build/pkgconfig behind, with which the package is worked on:
+# Tests the Go package with the C library as cargo builds it for tests: with its checks of handles on. Leaves build/pkgconfig behind, with which the package is worked on:
 #
 #   PKG_CONFIG_PATH=$PWD/build/pkgconfig go test -C go ./...
 set -euo pipefail
@@ -24,10 +23,12 @@ Libs: $target/debug/libblockpack.a -lgcc_s -lutil -lrt -lpthread -lm -ldl
 END
 
 say "form"
-if unformatted=$(gofmt -l go) && [ -n "$unformatted" ]; then die "not formatted by gofmt: $unformatted"; fi
+if unformatted=$(gofmt -l go examples/go) && [ -n "$unformatted" ]; then die "not formatted by gofmt: $unformatted"; fi
+for module in go examples/go; do
+    go vet -C "$module" ./...
+    CGO_ENABLED=0 go vet -C "$module" ./...
+done
 cd go
-go vet ./...
-CGO_ENABLED=0 go vet ./...
 say "without cgo"
 CGO_ENABLED=0 go test -count=1 ./...
 say "with the race detector"

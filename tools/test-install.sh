@@ -42,11 +42,20 @@ for program in "$work"/examples/c_* "$work"/examples/cpp_*; do
     [[ $output == *'bytes held in the end: 0' ]] || die "$program leaves memory behind"
 done
 if ! find_go >/dev/null; then
-    say "Go examples are left out: there is no Go >= $GO_MIN here"
+    say "Go is left out: there is no Go >= $GO_MIN here"
     exit
 fi
+say "Go"
+LD_LIBRARY_PATH=$libdir go test -C go -count=1 ./...
+go test -C go -count=1 -tags blockpack_static ./...
 for folder in examples/go/*/; do
     program=$work/examples/go_$(basename "$folder")
     go build -C examples/go -tags blockpack_static -o "$program" "./$(basename "$folder")"
     env -i "$program" "$work/shop.bpk" >/dev/null
+done
+
+say "tours"
+for language in cpp go; do
+    diff <("$work/examples/c_tour" "$work/shop.bpk") <("$work/examples/${language}_tour" "$work/shop.bpk") ||
+        die "the tours in C and $language differ"
 done
