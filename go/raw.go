@@ -1,6 +1,9 @@
 package blockpack
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // The layouts of the C header's plain structs. Pointers are plain numbers here: they lead to memory
 // of the C library, which is none of the garbage collector's business, and arrays of them cost
@@ -67,7 +70,7 @@ func (r *rawValue) own(a *arena) Value {
 	return v
 }
 
-// ownText makes a string of Go's.
+// own makes a string of Go's.
 func (r rawStr) own(a *arena) string {
 	return unsafe.String((*byte)(a.take(r.ptr, r.len)), r.len)
 }
@@ -92,6 +95,7 @@ func ownFields(out []Field, raw []rawField) []Field {
 		size += raw[i].name.len + raw[i].value.size()
 	}
 	a := newArena(size)
+	out = slices.Grow(out, len(raw))
 	for i := range raw {
 		out = append(out, Field{Name: raw[i].name.own(&a), Value: raw[i].value.own(&a)})
 	}
