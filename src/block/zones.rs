@@ -237,6 +237,7 @@ impl Column<'_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "a list of one run")]
 mod tests {
     use super::*;
 
