@@ -368,7 +368,7 @@ fn feature_words_decide_who_may_read_and_who_may_rewrite() {
     let dir = tempfile::tempdir().unwrap();
     let (path, out) = (dir.path().join("in.bp"), dir.path().join("out.bp"));
     std::fs::write(&path, &fragile).unwrap();
-    let e = recover(&path, &out, &WriteOptions::default()).unwrap_err();
+    let e = recover(&path, &out, &WriteOptions::default(), |_| {}).unwrap_err();
     assert_eq!(e.kind(), ErrorKind::Unsupported);
     assert!(!out.exists());
 }
@@ -407,7 +407,7 @@ fn a_damaged_file_is_recovered_without_its_damaged_block() {
 
     let try_recover = |damaged: &[u8], blocks: usize| {
         std::fs::write(&path, damaged).unwrap();
-        let recovered = recover(&path, &out, &WriteOptions { overwrite: true }).unwrap();
+        let recovered = recover(&path, &out, &WriteOptions { overwrite: true }, |_| {}).unwrap();
         let reader = Reader::open(&out, &OpenOptions::default()).unwrap();
         reader.verify().unwrap();
         assert_eq!(reader.block_count(), blocks);
@@ -432,10 +432,11 @@ fn a_damaged_file_is_recovered_without_its_damaged_block() {
     assert_eq!(reader.find_trace(&blocks[0].trace_ids[0]).unwrap().len(), 1);
     assert_eq!(reader.find_trace(&blocks[1].trace_ids[0]).unwrap().len(), 0);
 
-    let e = recover(Path::new("/dev/null"), &out, &WriteOptions::default()).unwrap_err();
+    let e = recover(Path::new("/dev/null"), &out, &WriteOptions::default(), |_| {}).unwrap_err();
     assert_eq!(e.kind(), ErrorKind::NotBlockpack);
     std::fs::write(&path, b"nothing of value").unwrap();
-    let e = recover(&path, &dir.path().join("new.bp"), &WriteOptions::default()).unwrap_err();
+    let e =
+        recover(&path, &dir.path().join("new.bp"), &WriteOptions::default(), |_| {}).unwrap_err();
     assert_eq!(e.kind(), ErrorKind::NotBlockpack);
     assert!(!dir.path().join("new.bp").exists());
 }

@@ -23,6 +23,7 @@ pub mod schema;
 mod section;
 mod span;
 mod values;
+mod verify;
 pub mod zones;
 
 pub use attributes::{Attribute, Attributes};
@@ -423,20 +424,6 @@ impl Block {
             _ => 0,
         };
         whole + self.sections().heap_bytes()
-    }
-
-    /// Checks every checksum and every column, also what is only trusted when it is used: smallest
-    /// and largest values, and zones.
-    pub fn verify(&self) -> Result<()> {
-        self.sections().verify()?;
-        for index in 0..self.column_count() {
-            match self.column(index) {
-                Ok(column) => column.verify().map_err(|e| self.in_column(index, e))?,
-                Err(e) if e.kind() != ErrorKind::Unsupported => return Err(e),
-                Err(_) => {}
-            }
-        }
-        Ok(())
     }
 }
 

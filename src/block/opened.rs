@@ -97,7 +97,8 @@ impl Opened {
         let open = OpenShapes::try_new(self.parts.clone(), |parts| {
             let [ends, items] = parts.shape_sections;
             let ends = cast(parts.sections.get(ends)?)?;
-            Ok(Shapes { ends, items: cast(parts.sections.get(items)?)? })
+            let shapes = Shapes { ends, items: cast(parts.sections.get(items)?)? };
+            shapes.validate().map(|()| shapes)
         })?;
         Ok(self.shapes.get_or_init(|| open).borrow_dependent())
     }
@@ -107,6 +108,16 @@ impl<'a> Shapes<'a> {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.ends.len().saturating_sub(1)
+    }
+
+    fn validate(&self) -> Result<()> {
+        let whole = self.ends.first() == Some(&0)
+            && self.ends.last().map(|&end| end as usize) == Some(self.items.len());
+        if whole && self.ends.is_sorted() {
+            Ok(())
+        } else {
+            Err(corrupt("the ends of shapes do not fit their items"))
+        }
     }
 
     /// The items of shape number `shape`; `None` if there is no such shape.

@@ -232,6 +232,45 @@ fields! {
     ResidualRepeated = "residual:repeated", Residual, Empty;
 }
 
+impl Field {
+    /// Whether every row of its table has a value. Where others have none, the default stands.
+    pub const fn in_every_row(self) -> bool {
+        use Field::*;
+        matches!(
+            self,
+            ParentDelta
+                | SubtreeLen
+                | SpanId
+                | SpanName
+                | SpanKind
+                | SpanStatus
+                | SpanStart
+                | SpanDuration
+                | SpanResource
+                | SpanScope
+                | SpanShape
+                | TraceId
+                | TraceFirstRow
+                | TraceStartTime
+                | TraceEndTime
+                | TraceRooted
+                | ResourceShape
+                | ScopeShape
+                | EventOwner
+                | EventName
+                | EventTime
+                | EventShape
+                | LinkOwner
+                | LinkTraceId
+                | LinkSpanId
+                | LinkShape
+                | ResidualTable
+                | ResidualOwner
+                | ResidualName
+        )
+    }
+}
+
 /// Damage of a trace, as bits of [`Field::TraceFlags`]. Bit values are part of the file format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TraceFlags(pub u64);

@@ -5,7 +5,7 @@
 //! - [`mod@format`]: the bytes on disk; [`trace_index`]: where a trace is; [`column_index`] and
 //!   [`mod@filter`]: which columns there are, and which blocks can have a value.
 //! - [`writer`]: blocks to a file; [`publish`]: all of it or nothing.
-//! - [`reader`]: a file's blocks and traces; [`recover`]: what is left of a damaged one.
+//! - [`reader`]: a file's blocks and traces, and whether all of it is in order; [`recover`]: what is left of a damaged one.
 
 mod block_set;
 pub mod column_index;
@@ -20,6 +20,7 @@ pub mod recover;
 mod remote;
 pub mod source;
 pub mod trace_index;
+mod verify;
 pub mod writer;
 
 pub use block_set::BlockSet;

@@ -6,10 +6,10 @@ use super::format::{
 };
 use super::mmap::MappedFile;
 use super::pread::PreadFile;
-use super::pruning::{IndexCheck, OpenIndex};
+use super::pruning::OpenIndex;
 use super::remote::RemoteBlock;
 use super::source::{ReadRange, Source, read_at};
-use super::trace_index::{TraceIndex, TracePlace};
+use super::trace_index::{TraceIndex, TraceIndexBuilder, TracePlace};
 use crate::block::{Block, BlockBytes};
 use crate::bytes::{AlignedBuf, Bytes};
 use crate::error::{Error, ErrorKind, Result};
@@ -64,8 +64,17 @@ pub struct Reader {
     header: Header,
     tail: Tail,
     open_blocks: Vec<Mutex<Weak<Block>>>,
-    trace_index: OnceLock<(TraceIndex, Option<Bytes>)>,
+    trace_index: OnceLock<LoadedIndex>,
     pub(super) column_index: OnceLock<OpenIndex>,
+}
+
+/// A trace index whose head was read and checked.
+struct LoadedIndex {
+    index: TraceIndex,
+    /// All of it, if it is in memory.
+    region: Option<Bytes>,
+    /// Where it is in the file, if it is not.
+    offset: u64,
 }
 
 impl Reader {
@@ -243,21 +252,14 @@ impl Reader {
         Ok(block.trace_id(place.trace)? == Some(id))
     }
 
-    /// Places where trace `id` may be. Without an index, that is everywhere.
+    /// Places where trace `id` may be.
     pub(crate) fn trace_candidates(&self, id: &[u8]) -> Result<Vec<TracePlace>> {
         let in_index = |e: Error| e.context(format_args!("{}, trace index", self.name()));
-        let Some(entry) = self.region(region::TRACE_INDEX) else {
-            let places = |(block, entry): (usize, &BlockEntry)| {
-                let block = block as u32;
-                (0..entry.traces).map(move |trace| TracePlace { block, trace })
-            };
-            return Ok(self.tail.blocks.iter().enumerate().flat_map(places).collect());
-        };
-        let (index, region) = self.trace_index(entry).map_err(in_index)?;
+        let LoadedIndex { index, region, offset } = self.trace_index().map_err(in_index)?;
         let range = index.range(id).map_err(in_index)?;
         let words = match region {
             Some(region) => index.words(region, &range).map_err(in_index)?,
-            None => self.bytes(entry.offset + range.start, range.end - range.start)?,
+            None => self.bytes(offset + range.start, range.end - range.start)?,
         };
         words.populate()?;
         let places = index.candidates(id, &words).map_err(in_index)?;
@@ -272,14 +274,38 @@ impl Reader {
         }
     }
 
-    /// The index's head, read and checked once; with the whole region if that is little to keep.
-    fn trace_index(&self, entry: &RegionEntry) -> Result<&(TraceIndex, Option<Bytes>)> {
-        if let Some(index) = self.trace_index.get() {
-            return Ok(index);
+    fn trace_index(&self) -> Result<&LoadedIndex> {
+        if let Some(loaded) = self.trace_index.get() {
+            return Ok(loaded);
         }
+        let loaded = match self.region(region::TRACE_INDEX) {
+            Some(entry) => self.load_trace_index(entry)?,
+            None => self.make_trace_index()?,
+        };
+        Ok(self.trace_index.get_or_init(|| loaded))
+    }
+
+    fn load_trace_index(&self, entry: &RegionEntry) -> Result<LoadedIndex> {
         let (region, head) = self.region_head(entry)?;
         let index = TraceIndex::open(&head, entry.len)?;
-        Ok(self.trace_index.get_or_init(|| (index, region)))
+        Ok(LoadedIndex { index, region, offset: entry.offset })
+    }
+
+    /// The index of a file that was written without one.
+    fn make_trace_index(&self) -> Result<LoadedIndex> {
+        let mut builder = TraceIndexBuilder::default();
+        for number in 0..self.block_count() {
+            let block = self.block(number)?;
+            for trace in 0..block.trace_count() {
+                let place = TracePlace { block: number as u32, trace };
+                builder.push(block.trace_id(trace)?.unwrap_or_default(), place);
+            }
+        }
+        let (region, head_len) = builder.finish()?;
+        let region = Bytes::from_aligned(region);
+        let head = region.slice(0, head_len as usize).unwrap_or_default();
+        let index = TraceIndex::open(&head, region.len() as u64)?;
+        Ok(LoadedIndex { index, region: Some(region), offset: 0 })
     }
 
     /// The head of a region; and all of it if that is at hand, or little to keep.
@@ -295,59 +321,10 @@ impl Reader {
     pub(super) fn region(&self, kind: u32) -> Option<&RegionEntry> {
         self.tail.regions.iter().find(|region| region.kind == kind)
     }
-
-    // --- checks ---------------------------------------------------------------------------
-
-    /// Reads the whole file and compares every checksum; checks every column, and that the indexes say
-    /// of the blocks what is so.
-    ///
-    /// Errors: the first damage found.
-    pub fn verify(&self) -> Result<()> {
-        let mut check = IndexCheck::new(self)?;
-        for (index, entry) in self.tail.blocks.iter().enumerate() {
-            let verified = self.verify_block(index, entry, &mut check);
-            verified.map_err(|e| self.in_block(index, e))?;
-        }
-        check.finish()?;
-        for entry in &self.tail.regions {
-            let in_region = |e: Error| {
-                let (kind, offset) = (entry.kind, entry.offset);
-                e.context(format_args!("{}, index region {kind} at {offset}", self.name()))
-            };
-            self.checked(entry.offset, entry.len, entry.hash).map_err(in_region)?;
-        }
-        Ok(())
-    }
-
-    /// Checks a block, and what the indexes say of it.
-    fn verify_block(
-        &self,
-        index: usize,
-        entry: &BlockEntry,
-        check: &mut IndexCheck<'_>,
-    ) -> Result<()> {
-        let bytes = self.checked(entry.offset, entry.len, entry.hash)?;
-        let block = open_block(entry, BlockBytes::Whole(bytes))?;
-        block.verify()?;
-        for trace in 0..block.trace_count() {
-            let place = TracePlace { block: index as u32, trace };
-            let id = block.trace_id(trace)?.unwrap_or_default();
-            if !self.trace_candidates(id)?.contains(&place) {
-                return Err(corrupt(format!("trace {trace} is missing from the trace index")));
-            }
-        }
-        check.next_block(index as u32, &block)
-    }
-
-    fn checked(&self, offset: u64, len: u64, hash: u64) -> Result<Bytes> {
-        let bytes = self.bytes(offset, len)?;
-        bytes.populate()?;
-        if xxh3_64(&bytes) == hash { Ok(bytes) } else { Err(mismatch("its content")) }
-    }
 }
 
 /// Opens a block, and compares what the file's index says of it.
-fn open_block(entry: &BlockEntry, bytes: BlockBytes) -> Result<Block> {
+pub(super) fn open_block(entry: &BlockEntry, bytes: BlockBytes) -> Result<Block> {
     let block = Block::open(bytes)?;
     let stated = (entry.rows, entry.traces, entry.min_start, entry.max_end);
     if stated != (block.rows(), block.trace_count(), block.min_start_ns(), block.max_end_ns()) {

@@ -23,10 +23,16 @@ pub struct Recovered {
 ///
 /// Blocks are found by their headers, not by the file's index, so header, tail and trailer may be
 /// damaged or missing. A block counts as whole if every checksum in it holds; others are left out.
+/// `progress` is told up to which byte the file was searched, after each block.
 ///
 /// Errors: [`ErrorKind::NotBlockpack`] if there is no whole block; [`ErrorKind::Unsupported`] if
 /// the file has features this version cannot rewrite; those of [`FileWriter`].
-pub fn recover(damaged: &Path, out: &Path, options: &WriteOptions) -> Result<Recovered> {
+pub fn recover(
+    damaged: &Path,
+    out: &Path,
+    options: &WriteOptions,
+    mut progress: impl FnMut(u64),
+) -> Result<Recovered> {
     let source = PreadFile::open(damaged)?;
     check_rewritable(&source)?;
     let mut writer = FileWriter::create(out, options)?;
@@ -40,6 +46,7 @@ pub fn recover(damaged: &Path, out: &Path, options: &WriteOptions) -> Result<Rec
             }
             None => at = candidate + 1,
         }
+        progress(at);
     }
     if saved == 0 {
         let message = format!("{}: there is no whole block in it", source.name());
@@ -88,6 +95,6 @@ fn whole_block(source: &PreadFile, offset: u64) -> Option<(Block, u64)> {
     let len = read::<BlockHeader>(&head)?.block_len;
     let bytes: Bytes = read_at(source, offset, len).ok()?;
     let block = Block::open(BlockBytes::Whole(bytes)).ok()?;
-    block.verify().ok()?;
+    block.verify_bytes().ok()?;
     Some((block, len))
 }
