@@ -13,6 +13,7 @@ mod print;
 mod progress;
 mod table;
 mod tree;
+mod write;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -1,10 +1,10 @@
 //! `blockpack ingest`: OTLP files into one block file.
 
 use crate::failure::{Failure, Result};
+use crate::print;
 use crate::progress::Progress;
-use crate::{human, print};
-use blockpack::block::build::{BlockOptions, Profile};
-use blockpack::file::writer::{FileWriter, WriteOptions};
+use crate::write::{self, BlockArgs, TargetArgs};
+use blockpack::file::writer::FileWriter;
 use blockpack::ingest::{Ingest, IngestOptions};
 use blockpack::otlp::{Format, InputOptions, Records};
 use clap::ValueEnum;
@@ -22,33 +22,16 @@ pub struct Args {
     /// OTLP files, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     inputs: Vec<PathBuf>,
-    /// File to write
-    #[arg(short, long, value_name = "OUT.bpk")]
-    output: PathBuf,
-    /// Replace OUT.bpk if it is there
-    #[arg(short, long)]
-    force: bool,
-    /// hot scans in place; archive is smaller and decodes what it touches
-    #[arg(short, long, value_enum, default_value_t = ProfileArg::Hot)]
-    profile: ProfileArg,
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    block: BlockArgs,
     /// Format of the inputs, if it is not to be told from their bytes
     #[arg(long, value_enum)]
     format: Option<FormatArg>,
-    /// Spans in a block, at most
-    #[arg(long, value_name = "ROWS", default_value_t = 32_768, value_parser = clap::value_parser!(u32).range(1..))]
-    block_rows: u32,
-    /// Threads that build blocks [default: one per core]
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    threads: Option<u16>,
     /// Print the summary as JSON (keys: spans, traces, blocks, bytes, input_bytes, seconds)
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum ProfileArg {
-    Hot,
-    Archive,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -71,7 +54,13 @@ Examples:
 pub fn run(args: Args) -> Result<()> {
     let lengths = args.inputs.iter().map(|path| input_len(path)).collect::<Result<Vec<_>>>()?;
     let mut progress = Progress::of_bytes(lengths.iter().sum());
-    let mut ingest = Ingest::create(&args.output, options(&args))?;
+    let options = IngestOptions {
+        block: args.block.options(),
+        threads: args.block.threads(),
+        file: args.target.options(),
+        ..IngestOptions::default()
+    };
+    let mut ingest = Ingest::create(&args.target.output, options)?;
     for path in &args.inputs {
         add_input(path, &args, &mut ingest, &mut progress)?;
     }
@@ -79,43 +68,10 @@ pub fn run(args: Args) -> Result<()> {
     let summary = ingest.finish()?;
     let took = progress.finish().as_secs_f64();
     if args.json {
-        return print::json(&json!({
-            "spans": summary.spans,
-            "traces": summary.traces,
-            "blocks": summary.blocks,
-            "bytes": summary.bytes,
-            "input_bytes": input_bytes,
-            "seconds": took,
-        }));
+        let others = json!({ "input_bytes": input_bytes, "seconds": took });
+        return print::json(&write::as_json(&summary, others));
     }
-    print::text(&format!(
-        "{}: {} spans in {} traces and {} blocks, {} ({:.1} bytes a span), {:.2} s\n",
-        args.output.display(),
-        human::count(summary.spans),
-        human::count(summary.traces),
-        human::count(summary.blocks),
-        human::bytes(summary.bytes),
-        summary.bytes as f64 / summary.spans.max(1) as f64,
-        took,
-    ))
-}
-
-fn options(args: &Args) -> IngestOptions {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let profile = match args.profile {
-        ProfileArg::Hot => Profile::Hot,
-        ProfileArg::Archive => Profile::Archive,
-    };
-    IngestOptions {
-        block: BlockOptions {
-            max_rows: args.block_rows as usize,
-            profile,
-            ..BlockOptions::default()
-        },
-        threads: args.threads.map_or_else(cores, usize::from),
-        file: WriteOptions { overwrite: args.force },
-        ..IngestOptions::default()
-    }
+    print::text(&format!("{}, {took:.2} s\n", write::as_text(&args.target.output, &summary)))
 }
 
 /// Length of an input in bytes, for the progress bar; standard input does not tell.

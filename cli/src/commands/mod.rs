@@ -4,8 +4,11 @@ mod export;
 mod generate;
 mod ingest;
 mod inspect;
+mod merge;
+mod recover;
 mod scan;
 mod trace;
+mod verify;
 
 use crate::failure::Result;
 use clap::Subcommand;
@@ -18,6 +21,9 @@ pub enum Command {
     Scan(scan::Args),
     Trace(trace::Args),
     Export(export::Args),
+    Merge(merge::Args),
+    Verify(verify::Args),
+    Recover(recover::Args),
     Generate(generate::Args),
 }
 
@@ -30,6 +36,9 @@ impl Command {
             Command::Scan(args) => scan::run(args),
             Command::Trace(args) => trace::run(args),
             Command::Export(args) => export::run(args),
+            Command::Merge(args) => merge::run(args),
+            Command::Verify(args) => verify::run(args),
+            Command::Recover(args) => recover::run(args),
             Command::Generate(args) => generate::run(args),
         }
     }
