@@ -19,7 +19,7 @@ pub struct Args {
     /// Also list the blocks
     #[arg(short, long)]
     blocks: bool,
-    /// Print JSON (keys: file, spans, traces, bytes, start_ns, end_ns, blocks, columns)
+    /// Print JSON (keys: file, spans, traces, bytes, start_ns, end_ns, writer, blocks, columns)
     #[arg(long)]
     json: bool,
 }

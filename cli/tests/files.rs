@@ -1,0 +1,343 @@
+//! Block files as a user writes, looks into, merges, checks, recovers and exports them.
+
+mod common;
+
+use blockpack::otlp::{Canonical, InputOptions, Records};
+use common::*;
+use serde_json::Value;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A folder for the files of a test.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Folder(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Ingests `input` and gives the block file.
+    fn ingest(&self, input: &Path, name: &str, options: &[&str]) -> PathBuf {
+        let path = self.path(name);
+        let arguments: Vec<&OsStr> = ["ingest".as_ref(), input.as_os_str(), "-o".as_ref()].into();
+        let options = options.iter().map(AsRef::as_ref);
+        output(arguments.into_iter().chain([path.as_os_str()]).chain(options));
+        path
+    }
+
+    /// The files in it, sorted.
+    fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.0.path()).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+fn args<'a>(parts: &[&'a dyn AsRef<OsStr>]) -> Vec<&'a OsStr> {
+    parts.iter().map(|part| (*part).as_ref()).collect()
+}
+
+fn canonical(path: &Path) -> Vec<u8> {
+    let mut records = Records::open(path, InputOptions::default()).unwrap();
+    let (mut canonical, mut message) = (Canonical::new(), Vec::new());
+    while records.next(&mut message).unwrap() {
+        canonical.add(&message).unwrap();
+    }
+    canonical.finish()
+}
+
+fn number(value: &Value, key: &str) -> u64 {
+    value[key].as_u64().unwrap_or_else(|| panic!("{key} in {value}"))
+}
+
+#[test]
+fn every_format_of_the_recording_is_ingested_and_exported_again() {
+    let folder = Folder::new();
+    let first = folder.ingest(&recording("shop.pbd.zst"), "first.bpk", &[]);
+    let sent = canonical(&recording("shop.pbd.zst"));
+    for (name, compress) in [
+        ("all.pb", None),
+        ("all.pbd", None),
+        ("all.jsonl", None),
+        ("all.pbd.gz", Some("gzip")),
+        ("all.jsonl.zst", Some("zstd")),
+    ] {
+        let exported = folder.path(name);
+        let mut arguments = args(&[&"export", &first, &"-o", &exported]);
+        let format = name.split('.').nth(1).unwrap();
+        arguments.extend(args(&[&"-f", &format]));
+        if let Some(compress) = &compress {
+            arguments.extend(args(&[&"-c", compress]));
+        }
+        output(arguments);
+        assert!(canonical(&exported) == sent, "{name} says something else");
+
+        let again = folder.path(&format!("{name}.bpk"));
+        let summary = json(args(&[&"ingest", &exported, &"-o", &again, &"--json"]));
+        assert_eq!(
+            (number(&summary, "spans"), number(&summary, "traces")),
+            (9_752, 1_203),
+            "{name}"
+        );
+    }
+    let small = folder.path("small.bpk");
+    let jsonl = recording("shop-small.jsonl");
+    let summary = json(args(&[&"ingest", &jsonl, &"-o", &small, &"--json"]));
+    assert_eq!((number(&summary, "spans"), number(&summary, "traces")), (55, 6));
+}
+
+#[test]
+fn standard_input_and_output_are_files_like_others() {
+    let folder = Folder::new();
+    let path = folder.path("piped.bpk");
+    let input = fs::File::open(recording("shop.pbd.zst")).unwrap();
+    let arguments = args(&[&"ingest", &"-", &"-o", &path, &"--json"]);
+    let run = blockpack().args(arguments).stdin(input).output().unwrap();
+    let summary: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(number(&summary, "spans"), 9_752);
+    let exported = folder.path("exported.pb");
+    fs::write(&exported, output(args(&[&"export", &path, &"-o", &"-", &"-f", &"pb"]))).unwrap();
+    assert!(canonical(&exported) == canonical(&recording("shop.pbd.zst")));
+}
+
+#[test]
+fn json_has_the_keys_that_the_help_names() {
+    let folder = Folder::new();
+    let (shop, small) = (recording("shop.pbd.zst"), recording("shop-small.jsonl"));
+    let (a, b, out) = (folder.path("a.bpk"), folder.path("b.bpk"), folder.path("out.bpk"));
+    let runs = [
+        ("ingest", args(&[&"ingest", &shop, &"-o", &a, &"--json"])),
+        ("ingest", args(&[&"ingest", &small, &"-o", &b, &"--json"])),
+        ("merge", args(&[&"merge", &a, &b, &"-o", &out, &"--json"])),
+        ("verify", args(&[&"verify", &a, &out, &"--json"])),
+        ("recover", args(&[&"recover", &a, &"-o", &out, &"--force", &"--json"])),
+        ("inspect", args(&[&"inspect", &a, &"--json"])),
+    ];
+    for (command, arguments) in runs {
+        let found = json(arguments);
+        assert_eq!(keys(&found), documented_keys(command), "{command}");
+    }
+    let found = json(args(&[&"inspect", &a, &"--json"]));
+    assert_eq!((number(&found, "spans"), number(&found, "traces")), (9_752, 1_203));
+    assert_eq!(keys(&found["blocks"][0]), ["bytes", "end_ns", "spans", "start_ns", "traces"]);
+    let columns = found["columns"].as_array().unwrap();
+    let name = columns.iter().find(|column| column["name"] == "span:name").unwrap();
+    assert_eq!((&name["type"], number(name, "values")), (&"string".into(), 9_752));
+}
+
+#[test]
+fn merging_joins_traces_and_drops_duplicates() {
+    let folder = Folder::new();
+    let shop = recording("shop.pbd.zst");
+    let whole = folder.ingest(&shop, "whole.bpk", &[]);
+    let mut records = Records::open(&shop, InputOptions::default()).unwrap();
+    let mut message = Vec::new();
+    let halves = ["even.pb", "odd.pb"].map(|name| folder.path(name));
+    while records.next(&mut message).unwrap() {
+        use std::io::Write;
+        let half = &halves[records.count() as usize % 2];
+        let file = fs::File::options().create(true).append(true).open(half);
+        file.unwrap().write_all(&message).unwrap();
+    }
+    let parts = halves.each_ref().map(|half| {
+        folder.ingest(half, &format!("{}.bpk", half.file_stem().unwrap().display()), &[])
+    });
+    let out = folder.path("out.bpk");
+    let arguments = args(&[&"merge", &parts[0], &parts[1], &whole, &"-o", &out, &"--json"]);
+    let merged = json(arguments);
+    assert_eq!((number(&merged, "spans_in"), number(&merged, "spans")), (2 * 9_752, 9_752));
+    assert_eq!(number(&merged, "duplicates"), 9_752);
+    assert_eq!((number(&merged, "traces"), number(&merged, "joined")), (1_203, 1_203));
+    let exported = folder.path("out.pb");
+    output(args(&[&"export", &out, &"-o", &exported]));
+    assert!(canonical(&exported) == canonical(&shop));
+}
+
+#[test]
+fn damage_is_told_and_what_is_whole_is_recovered() {
+    let folder = Folder::new();
+    let whole = folder.ingest(&recording("shop.pbd.zst"), "whole.bpk", &["--block-rows", "1000"]);
+    let said = String::from_utf8(output(args(&[&"verify", &whole]))).unwrap();
+    assert!(said.contains("in order: 9,752 spans in 1,203 traces and 10 blocks"), "{said}");
+
+    let found = json(args(&[&"inspect", &whole, &"--json"]));
+    let first = number(&found["blocks"][0], "bytes");
+    let mut bytes = fs::read(&whole).unwrap();
+    bytes[4_096 + first as usize / 2] ^= 0xff;
+    let damaged = folder.path("damaged.bpk");
+    fs::write(&damaged, &bytes).unwrap();
+    let run = run(args(&[&"verify", &damaged, &whole, &"--json"]));
+    assert_eq!(run.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(number(&report, "damaged"), 1);
+    let damage = report["files"][0]["damage"].as_array().unwrap();
+    assert_eq!(damage.len(), 1, "{damage:?}");
+    let message = damage[0].as_str().unwrap();
+    for part in ["damaged.bpk, block 0 at offset 4096: ", "does not match its checksum"] {
+        assert!(message.contains(part), "{message}");
+    }
+    let column = message.split(": ").nth(1).unwrap();
+    let names = found["columns"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap());
+    assert!(names.into_iter().any(|name| column.starts_with(name)), "no column in {message}");
+    assert_eq!(report["files"][1]["damage"].as_array().unwrap().len(), 0);
+
+    // The damaged block is gone, and a file without an end has all that are whole.
+    let saved = folder.path("saved.bpk");
+    let recovered = json(args(&[&"recover", &damaged, &"-o", &saved, &"--json"]));
+    assert_eq!(number(&recovered, "blocks"), 9);
+    output(args(&[&"verify", &saved]));
+    let short = folder.path("short.bpk");
+    fs::write(&short, &fs::read(&whole).unwrap()[..bytes.len() / 2]).unwrap();
+    assert_eq!(failure(args(&[&"verify", &short])).0, Some(1));
+    let recovered = json(args(&[&"recover", &short, &"-o", &saved, &"--force", &"--json"]));
+    assert!((1..10).contains(&number(&recovered, "blocks")), "{recovered}");
+    output(args(&[&"verify", &saved]));
+}
+
+#[test]
+fn files_that_are_there_are_not_overwritten_unless_forced() {
+    let folder = Folder::new();
+    let shop = recording("shop-small.jsonl");
+    let path = folder.ingest(&shop, "there.bpk", &[]);
+    let before = fs::read(&path).unwrap();
+    let other = folder.ingest(&shop, "other.bpk", &[]);
+    for arguments in [
+        args(&[&"ingest", &shop, &"-o", &path]),
+        args(&[&"merge", &other, &"-o", &path]),
+        args(&[&"recover", &other, &"-o", &path]),
+    ] {
+        let (status, message) = failure(&arguments);
+        assert_eq!(status, Some(1), "{message}");
+        assert!(message.starts_with("blockpack: error: "), "{message}");
+        assert!(message.contains("exists already"), "{message}");
+        assert_eq!(fs::read(&path).unwrap(), before);
+        output(arguments.into_iter().chain([OsStr::new("--force")]));
+        fs::write(&path, &before).unwrap();
+    }
+    assert_eq!(folder.names(), ["other.bpk", "there.bpk"], "no temporary file is left");
+}
+
+#[test]
+fn failures_and_wrong_usage_have_their_status_and_a_message_on_standard_error() {
+    let folder = Folder::new();
+    let text = folder.path("text.bpk");
+    fs::write(&text, "this is no block file, but long enough to be one\n".repeat(20)).unwrap();
+    let shop = recording("shop-small.jsonl");
+    let (out, a_folder) = (folder.path("out.bpk"), folder.0.path());
+    let cases = [
+        (1, args(&[&"inspect", &"/nowhere.bpk"])),
+        (1, args(&[&"inspect", &text])),
+        (1, args(&[&"export", &text, &"-o", &"-"])),
+        (1, args(&[&"merge", &text, &"-o", &out])),
+        (1, args(&[&"recover", &text, &"-o", &out])),
+        (1, args(&[&"verify", &text])),
+        (1, args(&[&"ingest", &"/nowhere.pb", &"-o", &out])),
+        (1, args(&[&"ingest", &a_folder, &"-o", &out])),
+        (1, args(&[&"ingest", &shop, &"-o", &"/nowhere/out.bpk"])),
+        (2, args(&[&"ingest", &shop])),
+        (2, args(&[&"ingest", &shop, &"-o", &out, &"--block-rows", &"0"])),
+        (2, args(&[&"merge", &"-o", &out])),
+        (2, args(&[&"verify"])),
+        (2, args(&[&"recover", &text])),
+        (2, args(&[&"no-such-command"])),
+        (2, args(&[])),
+    ];
+    for (status, arguments) in cases {
+        let run = run(&arguments);
+        let message = String::from_utf8(run.stderr).unwrap();
+        assert_eq!(run.status.code(), Some(status), "{arguments:?}: {message}");
+        assert!(
+            !message.is_empty() && message.starts_with("blockpack"),
+            "{arguments:?}: {message}"
+        );
+        let quiet = arguments.first().is_some_and(|first| *first != "verify");
+        assert!(run.stdout.is_empty() || !quiet, "{arguments:?} wrote to standard output");
+    }
+    assert_eq!(folder.names(), ["text.bpk"], "nothing is left behind");
+}
+
+#[test]
+fn the_help_of_every_command_has_examples() {
+    let help = String::from_utf8(output(["--help"])).unwrap();
+    let (_, commands) = help.split_once("Commands:\n").unwrap();
+    let mut seen = Vec::new();
+    for line in commands.lines().take_while(|line| line.starts_with("  ")) {
+        let Some(name) = line.split_whitespace().next() else { continue };
+        if name == "help" || line.starts_with("   ") {
+            continue;
+        }
+        let help = String::from_utf8(output([name, "--help"])).unwrap();
+        assert!(help.contains("Examples:\n"), "{name} --help has no examples");
+        assert!(help.contains(&format!("\n  blockpack {name} ")), "{name}: {help}");
+        seen.push(name.to_owned());
+    }
+    for name in ["ingest", "inspect", "export", "merge", "verify", "recover", "generate"] {
+        assert!(seen.iter().any(|other| other == name), "{name} is not among {seen:?}");
+    }
+}
+
+#[test]
+fn readers_that_go_away_end_a_command_quietly() {
+    let folder = Folder::new();
+    let path = folder.ingest(&recording("shop.pbd.zst"), "shop.bpk", &[]);
+    for arguments in [
+        args(&[&"export", &path, &"-o", &"-", &"-f", &"jsonl"]),
+        args(&[&"inspect", &path, &"--json"]),
+        args(&[&"verify", &path]),
+    ] {
+        let mut child = blockpack()
+            .args(&arguments)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let run = child.wait_with_output().unwrap();
+        assert!(run.status.success(), "{arguments:?}");
+        assert_eq!(String::from_utf8_lossy(&run.stderr), "", "{arguments:?}");
+    }
+}
+
+/// Traces and spans of each set, from the table in the README beside the data.
+fn real_sets(readme: &str) -> Vec<(String, u64, u64)> {
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let number = |i: usize| cells.get(i)?.replace(',', "").parse().ok();
+        // | set | licence | requests | traces | spans | services | ...
+        let known = cells.len() > 15 && number(3).is_some();
+        known.then_some((cells.get(1)?.to_string(), number(4)?, number(5)?))
+    };
+    readme.lines().filter_map(row).collect()
+}
+
+#[test]
+fn real_sets_have_the_traces_and_spans_that_their_table_names() {
+    let Some(readme) = real_data("README.md") else { return };
+    let sets = real_sets(&fs::read_to_string(&readme).unwrap());
+    assert!(sets.len() >= 9, "{sets:?}");
+    let folder = Folder::new();
+    for (set, traces, spans) in sets {
+        for ending in ["pb", "pbd", "pbd.zst", "jsonl", "jsonl.zst"] {
+            // JSON of the largest sets says the same in ten times the time.
+            if ending.starts_with("json") && spans > 50_000 {
+                continue;
+            }
+            let input = readme.with_file_name(format!("{set}.{ending}"));
+            if !input.exists() {
+                continue;
+            }
+            let path = folder.path("set.bpk");
+            let arguments = args(&[&"ingest", &input, &"-o", &path, &"--force", &"--json"]);
+            let summary = json(arguments);
+            let found = (number(&summary, "traces"), number(&summary, "spans"));
+            assert_eq!(found, (traces, spans), "{set}.{ending}");
+        }
+    }
+}
