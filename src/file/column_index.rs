@@ -1,7 +1,7 @@
 //! The column index: which columns a file has, and what is known of each in each block.
 //!
 //! It answers without opening a block which names there are, and which blocks can have a value that
-//! is sought ([`super::pruning`]). Column by column, with entries of fixed width, so that a reader
+//! is sought (`pruning`). Column by column, with entries of fixed width, so that a reader
 //! that is far away fetches only what it asks about.
 //!
 //! ```text
