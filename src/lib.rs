@@ -13,6 +13,7 @@
 //! - [`rowset`], [`scan`]: sets of rows, and how predicates on columns find them.
 //! - [`fields`]: the fields of a span, read when asked for, released at once.
 //! - [`graph`]: how the spans of a trace hang together.
+//! - [`traceql`]: questions as text, answered by all of the above.
 
 pub mod block;
 pub mod blocks;
@@ -27,6 +28,7 @@ pub mod name;
 pub mod otlp;
 pub mod rowset;
 pub mod scan;
+pub mod traceql;
 pub mod value;
 pub mod wire;
 

@@ -1,0 +1,5 @@
+//! TraceQL: questions about traces, as text.
+//!
+//! - [`ast`]: what a query says.
+
+pub mod ast;
