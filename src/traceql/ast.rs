@@ -171,8 +171,8 @@ pub enum Arithmetic {
 /// A constant.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Literal {
-    /// Text.
-    Str(Box<str>),
+    /// Text (bytes: escapes can say what is not UTF-8).
+    Str(Box<[u8]>),
     /// Whole number.
     Int(i64),
     /// Double.
