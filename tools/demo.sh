@@ -30,7 +30,9 @@ show 'Which requests failed slowly' \
 # A checkout whose card was refused.
 trace=$(blockpack scan "$file" span:name = 'authorize card' --and span:status = error --json -n 1 |
     sed -n 's/.*"trace_id": "\(.*\)".*/\1/p')
-show 'One trace as a tree' "blockpack trace $file $trace --width 120"
+show 'One trace as a waterfall' "blockpack trace $file $trace --width 120"
+show 'Which services call which' "blockpack graph $file"
+show 'The same as a picture' "blockpack graph $file --format svg > $demo/services.svg && echo $demo/services.svg"
 
 printf '\n'
 say 'Building the examples against an installed library'

@@ -47,6 +47,28 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// A count in few characters: 12.3k instead of 12,345.
+pub fn short_count(n: u64) -> String {
+    match n {
+        0..=9_999 => count(n),
+        10_000..=999_949 => format!("{}k", digits(n as f64 / 1e3)),
+        999_950..=999_949_999 => format!("{}M", digits(n as f64 / 1e6)),
+        _ => format!("{}G", digits(n as f64 / 1e9)),
+    }
+}
+
+/// A share of a whole, in percent; never 0 % if there is some, nor 100 % if some is missing.
+pub fn percent(share: f64) -> String {
+    match share * 100.0 {
+        p if p <= 0.0 => "0 %".into(),
+        p if p < 0.1 => "<0.1 %".into(),
+        p if p < 9.95 => format!("{p:.1} %"),
+        p if p < 99.5 => format!("{p:.0} %"),
+        p if p < 100.0 => ">99 %".into(),
+        _ => "100 %".into(),
+    }
+}
+
 fn digits(value: f64) -> String {
     match value {
         v if v < 9.995 => format!("{v:.2}"),
@@ -63,6 +85,14 @@ mod tests {
     fn numbers_read_well() {
         assert_eq!(count(0), "0");
         assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(short_count(9_999), "9,999");
+        assert_eq!(short_count(12_345), "12.3k");
+        assert_eq!(short_count(999_950), "1.00M");
+        assert_eq!(percent(0.0), "0 %");
+        assert_eq!(percent(0.0001), "<0.1 %");
+        assert_eq!(percent(0.021), "2.1 %");
+        assert_eq!(percent(0.9999), ">99 %");
+        assert_eq!(percent(1.0), "100 %");
         assert_eq!(bytes(999), "999 B");
         assert_eq!(bytes(59_100_000), "59.1 MB");
         assert_eq!(duration(999), "999 ns");

@@ -11,8 +11,10 @@ mod human;
 mod output;
 mod print;
 mod progress;
+mod service_map;
 mod table;
 mod tree;
+mod waterfall;
 mod write;
 
 use clap::Parser;

@@ -2,12 +2,13 @@
 
 mod export;
 mod generate;
+mod graph;
 mod ingest;
 mod inspect;
 mod merge;
 mod recover;
 mod scan;
-mod trace;
+pub mod trace;
 mod verify;
 
 use crate::failure::Result;
@@ -20,6 +21,7 @@ pub enum Command {
     Inspect(inspect::Args),
     Scan(scan::Args),
     Trace(trace::Args),
+    Graph(graph::Args),
     Export(export::Args),
     Merge(merge::Args),
     Verify(verify::Args),
@@ -35,6 +37,7 @@ impl Command {
             Command::Inspect(args) => inspect::run(args),
             Command::Scan(args) => scan::run(args),
             Command::Trace(args) => trace::run(args),
+            Command::Graph(args) => graph::run(args),
             Command::Export(args) => export::run(args),
             Command::Merge(args) => merge::run(args),
             Command::Verify(args) => verify::run(args),

@@ -1,23 +1,22 @@
 //! `blockpack trace`: one trace as a tree.
 
 use crate::failure::{Failure, Result};
-use crate::table::{fit, printable};
-use crate::{human, print, tree};
+use crate::waterfall::{Colours, Waterfall};
+use crate::{human, print};
 use blockpack::Blocks;
 use blockpack::block::TraceFlags;
 use blockpack::fields::LazyFields;
 use blockpack::file::reader::{OpenOptions, Reader};
-use blockpack::graph::{TraceGraph, TraceGraphs};
+use blockpack::graph::{Segment, TraceGraph, TraceGraphs};
 use blockpack::rowset::{RowSet, SpanSet};
 use blockpack::value::{Hex, ValueRef, parse_hex};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use unicode_width::UnicodeWidthStr;
 
-/// Show one trace as a tree, with how long each span took and when
+/// Show one trace as a tree, with how long each span took, when, and what its end waited for
 ///
-/// Parts that no root reaches come last, each under the id of the parent that is missing.
+/// The critical path is that of the root; without a root, of the part that took longest. Parts that no root reaches come last, each under the id of the parent that is missing.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -30,9 +29,10 @@ pub struct Args {
     /// Width of the output in columns [default: that of the terminal, else 120]
     #[arg(short, long, value_parser = clap::value_parser!(u16).range(60..))]
     width: Option<u16>,
-    /// Print JSON (keys: trace_id, start_ns, duration_ns, damage, spans; of a span: span_id,
-    /// parent_id, parent, depth, service, name, kind, status, start_ns, duration_ns; parent is the
-    /// place of the parent among the spans)
+    /// Print JSON (keys: trace_id, start_ns, duration_ns, damage, spans, critical_path; of a span:
+    /// span_id, parent_id, parent, depth, service, name, kind, status, start_ns, duration_ns,
+    /// critical_ns; of a part of the path: span, start_ns, duration_ns; parent and span are places
+    /// among the spans)
     #[arg(long)]
     json: bool,
 }
@@ -53,12 +53,25 @@ pub fn run(args: Args) -> Result<()> {
     let graph = graph.ok_or_else(|| not_found(&args))?;
     let rows =
         (0..graph.len()).map(|n| Row::read(&blocks, graph, n)).collect::<Result<Vec<_>>>()?;
-    let trace = Trace::of(&id, graph, rows);
+    let trace = Trace::of(&id, graph, rows, critical_path(&graphs, graph)?);
     if args.json {
         return print::json(&trace.as_json(graph));
     }
     let width = args.width.map_or_else(terminal_width, usize::from);
-    print::text(&(trace.heading() + "\n" + &trace.lines(graph, width)))
+    let waterfall = Waterfall::new(&trace, graph, width, Colours::of_stdout());
+    print::text(&(trace.heading() + "\n" + &waterfall.render()))
+}
+
+/// The critical path of the root that the trace is named after; without a root, of the part that took
+/// longest.
+fn critical_path(graphs: &TraceGraphs, graph: TraceGraph<'_>) -> Result<Vec<Segment>> {
+    let columns = graphs.columns()?;
+    let took = |node| columns.duration_ns(graph.place(node).unwrap_or_default());
+    let head = graph.main_root(&columns).or_else(|| {
+        // Of several that took as long, the first.
+        graph.heads().min_by_key(|&node| std::cmp::Reverse(took(node)))
+    });
+    Ok(head.map_or(Vec::new(), |head| graph.critical_path(head, &columns)))
 }
 
 fn terminal_width() -> usize {
@@ -99,15 +112,15 @@ fn trace_spans(reader: &Reader, id: &[u8]) -> Result<(Blocks, SpanSet)> {
 }
 
 /// What is shown of a span.
-struct Row {
+pub struct Row {
     span_id: String,
-    parent_id: String,
-    service: String,
-    name: String,
+    pub parent_id: String,
+    pub service: String,
+    pub name: String,
     kind: String,
-    status: String,
-    start_ns: u64,
-    duration_ns: u64,
+    pub status: String,
+    pub start_ns: u64,
+    pub duration_ns: u64,
 }
 
 impl Row {
@@ -135,32 +148,41 @@ impl Row {
         })
     }
 
-    fn end_ns(&self) -> u64 {
+    /// When it ended, in nanoseconds since the epoch.
+    pub fn end_ns(&self) -> u64 {
         self.start_ns.saturating_add(self.duration_ns)
     }
 }
 
-struct Trace {
+/// What is shown of a trace.
+pub struct Trace {
     id: String,
-    start_ns: u64,
-    end_ns: u64,
+    pub start_ns: u64,
+    pub end_ns: u64,
     damage: Vec<&'static str>,
-    rows: Vec<Row>,
+    pub rows: Vec<Row>,
+    /// The critical path.
+    pub path: Vec<Segment>,
 }
 
-/// Widest service and duration columns.
-const SERVICE_WIDTH: usize = 20;
-const DURATION_WIDTH: usize = 9;
-
 impl Trace {
-    fn of(id: &[u8], graph: TraceGraph<'_>, rows: Vec<Row>) -> Trace {
+    fn of(id: &[u8], graph: TraceGraph<'_>, rows: Vec<Row>, path: Vec<Segment>) -> Trace {
         Trace {
             id: Hex(id).to_string(),
             start_ns: rows.iter().map(|r| r.start_ns).min().unwrap_or(0),
             end_ns: rows.iter().map(Row::end_ns).max().unwrap_or(0),
             damage: damage(graph.flags()),
             rows,
+            path,
         }
+    }
+
+    /// The critical path span by span.
+    pub fn path_of_nodes(&self) -> PathOfNodes {
+        let mut parts: Vec<(usize, (u64, u64))> =
+            self.path.iter().map(|s| (s.node, (s.start_ns, s.end_ns))).collect();
+        parts.sort_unstable();
+        PathOfNodes { parts, next: 0 }
     }
 
     fn heading(&self) -> String {
@@ -182,43 +204,10 @@ impl Trace {
         out
     }
 
-    fn lines(&self, graph: TraceGraph<'_>, width: usize) -> String {
-        let widest = self.rows.iter().map(|r| r.service.width()).max().unwrap_or(0);
-        let service_width = widest.min(SERVICE_WIDTH);
-        let rest = width.saturating_sub(service_width + DURATION_WIDTH + 10);
-        let bar_width = (rest * 2 / 5).max(10);
-        let label_width = rest.saturating_sub(bar_width).max(20);
-        let mut guides = tree::Guides::default();
-        let mut out = String::new();
-        for (node, row) in self.rows.iter().enumerate() {
-            let guide = guides.next(graph, node);
-            if graph.parent(node).is_none() && !row.parent_id.is_empty() {
-                out.push_str(&format!("(parent {} is not here)\n", row.parent_id));
-            }
-            let mark = if row.status == "error" { "✗" } else { " " };
-            let label = fit(&printable(&format!("{guide}{}", row.name)), label_width);
-            out.push_str(&format!(
-                "{}  {}  {mark} {:>DURATION_WIDTH$}  {}\n",
-                pad(&label, label_width),
-                pad(&fit(&printable(&row.service), service_width), service_width),
-                human::duration(row.duration_ns),
-                self.bar(row, bar_width),
-            ));
-        }
-        out
-    }
-
-    /// When the span ran, as a part of the time that the trace took.
-    fn bar(&self, row: &Row, width: usize) -> String {
-        let total = (self.end_ns - self.start_ns).max(1) as f64;
-        let place = |ns: u64| (ns - self.start_ns) as f64 / total * width as f64;
-        let start = (place(row.start_ns) as usize).min(width - 1);
-        let end = (place(row.end_ns()).ceil() as usize).clamp(start + 1, width);
-        format!("{}{}{}", "·".repeat(start), "█".repeat(end - start), "·".repeat(width - end))
-    }
-
     fn as_json(&self, graph: TraceGraph<'_>) -> Value {
+        let mut path = self.path_of_nodes();
         let spans = self.rows.iter().enumerate().map(|(node, row)| {
+            let own = path.next(node);
             json!({
                 "span_id": row.span_id,
                 "parent_id": row.parent_id,
@@ -230,6 +219,14 @@ impl Trace {
                 "status": row.status,
                 "start_ns": row.start_ns,
                 "duration_ns": row.duration_ns,
+                "critical_ns": own.iter().map(|(start, end)| end - start).sum::<u64>(),
+            })
+        });
+        let path = self.path.iter().map(|part| {
+            json!({
+                "span": part.node,
+                "start_ns": part.start_ns,
+                "duration_ns": part.end_ns - part.start_ns,
             })
         });
         json!({
@@ -238,12 +235,25 @@ impl Trace {
             "duration_ns": self.end_ns - self.start_ns,
             "damage": self.damage,
             "spans": spans.collect::<Vec<_>>(),
+            "critical_path": path.collect::<Vec<_>>(),
         })
     }
 }
 
-fn pad(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+/// Stretches of a critical path by span.
+pub struct PathOfNodes {
+    parts: Vec<(usize, (u64, u64))>,
+    next: usize,
+}
+
+impl PathOfNodes {
+    /// Begin and end of the stretches of `node`; nodes must come in order.
+    pub fn next(&mut self, node: usize) -> Vec<(u64, u64)> {
+        let of_node = self.parts[self.next..].iter().take_while(|part| part.0 == node);
+        let found: Vec<(u64, u64)> = of_node.map(|part| part.1).collect();
+        self.next += found.len();
+        found
+    }
 }
 
 /// What is wrong with a trace, in words.

@@ -1,0 +1,205 @@
+//! What a user is shown of traces: one as a waterfall, and the calls between services.
+
+mod common;
+
+use blockpack::otlp::{InputOptions, Records};
+use common::*;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn ingest(folder: &Path, input: &Path, name: &str) -> String {
+    let path = folder.join(name).to_str().unwrap().to_owned();
+    output(["ingest".as_ref(), input.as_os_str(), "-o".as_ref(), path.as_ref()]);
+    path
+}
+
+fn text<const N: usize>(arguments: [&str; N]) -> String {
+    String::from_utf8(output(arguments)).unwrap()
+}
+
+/// The trace of the recording that took longest.
+fn slowest_trace(file: &str) -> Value {
+    let found = json(["scan", file, "span:name", "=", "POST /checkout/{user}", "--json"]);
+    let matches = found["matches"].as_array().unwrap();
+    let slowest = matches.iter().max_by_key(|span| span["duration_ns"].as_u64()).unwrap();
+    json(["trace", file, slowest["trace_id"].as_str().unwrap(), "--json"])
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+#[test]
+fn the_critical_path_fills_the_time_of_the_root() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = ingest(folder.path(), &recording("shop.pbd.zst"), "shop.bpk");
+    let trace = slowest_trace(&file);
+    assert_eq!(keys(&trace), documented_keys("trace"));
+    let (spans, path) = (&trace["spans"], trace["critical_path"].as_array().unwrap());
+    let mut at = number(&spans[0]["start_ns"]);
+    let mut of_spans = vec![0; spans.as_array().unwrap().len()];
+    for part in path {
+        assert_eq!(number(&part["start_ns"]), at, "no gap and no overlap");
+        at += number(&part["duration_ns"]);
+        of_spans[number(&part["span"]) as usize] += number(&part["duration_ns"]);
+    }
+    assert_eq!(at, number(&spans[0]["start_ns"]) + number(&spans[0]["duration_ns"]));
+    for (span, expected) in spans.as_array().unwrap().iter().zip(of_spans) {
+        assert_eq!(number(&span["critical_ns"]), expected);
+    }
+}
+
+#[test]
+fn a_waterfall_has_a_line_a_span_and_fits_its_width() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = ingest(folder.path(), &recording("shop.pbd.zst"), "shop.bpk");
+    let trace = slowest_trace(&file);
+    let spans = trace["spans"].as_array().unwrap();
+    for width in [60, 100, 200] {
+        let shown = text([
+            "trace",
+            &file,
+            trace["trace_id"].as_str().unwrap(),
+            "--width",
+            &width.to_string(),
+        ]);
+        assert!(!shown.contains('\x1b'), "no colours where nobody sees them");
+        let lines: Vec<&str> = shown.lines().skip(3).take(spans.len()).collect();
+        for (line, span) in lines.iter().zip(spans) {
+            let name = span["name"].as_str().unwrap();
+            let begin: String = name.chars().take(4).collect();
+            assert!(line.contains(&begin), "{line} is of {name}");
+            assert_eq!(line.contains('█'), number(&span["critical_ns"]) > 0, "{line}");
+            assert_eq!(line.contains('✗'), span["status"] == "error", "{line}");
+            assert!(line.chars().count() <= width.max(90), "{line}");
+        }
+        assert!(shown.lines().last().unwrap().starts_with("time on it: "));
+    }
+}
+
+#[test]
+fn a_trace_without_a_root_has_the_path_of_its_longest_part() {
+    let Some(robot) = real_data("robot-diverse.pbd.zst") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = ingest(folder.path(), &robot, "robot.bpk");
+    let some = json(["scan", &file, "span:name", "exists", "-n", "1", "--json"]);
+    let id = some["matches"][0]["trace_id"].as_str().unwrap();
+    let trace = json(["trace", &file, id, "--json"]);
+    let spans = trace["spans"].as_array().unwrap();
+    let heads = spans.iter().filter(|span| span["parent"].is_null());
+    let longest = heads.map(|span| number(&span["duration_ns"])).max().unwrap();
+    let path = trace["critical_path"].as_array().unwrap();
+    assert_eq!(path.iter().map(|part| number(&part["duration_ns"])).sum::<u64>(), longest);
+}
+
+/// The recording in two files, with every second request in each.
+fn halves(folder: &Path) -> [PathBuf; 2] {
+    let mut records = Records::open(&recording("shop.pbd.zst"), InputOptions::default()).unwrap();
+    let (mut message, mut halves) = (Vec::new(), [Vec::new(), Vec::new()]);
+    for number in 0.. {
+        message.clear();
+        if !records.next(&mut message).unwrap() {
+            break;
+        }
+        // Requests one after the other are one message.
+        halves[number % 2].extend_from_slice(&message);
+    }
+    [0, 1].map(|half| {
+        let path = folder.join(format!("{half}.pb"));
+        fs::write(&path, &halves[half]).unwrap();
+        path
+    })
+}
+
+#[test]
+fn calls_are_the_same_however_traces_fall_into_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = ingest(folder.path(), &recording("shop.pbd.zst"), "whole.bpk");
+    let [a, b] = halves(folder.path());
+    let (a, b) = (ingest(folder.path(), &a, "a.bpk"), ingest(folder.path(), &b, "b.bpk"));
+    let expected = json(["graph", &whole, "--json"]);
+    assert_eq!(keys(&expected), documented_keys("graph"));
+    assert_eq!(number(&expected["traces"]), 1_203);
+    assert_eq!(number(&expected["spans"]), 9_752);
+    assert_eq!(json(["graph", &a, &b, "--json"]), expected);
+    assert_ne!(json(["graph", &a, "--json"]), expected, "half of the spans is less");
+}
+
+#[test]
+fn the_table_shows_the_calls_that_json_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = ingest(folder.path(), &recording("shop.pbd.zst"), "shop.bpk");
+    let found = json(["graph", &file, "--json"]);
+    let table = text(["graph", &file]);
+    let calls = found["calls"].as_array().unwrap();
+    assert!(calls.len() > 3);
+    for (line, calls) in table.lines().skip(1).zip(calls) {
+        let cells: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(cells[0], calls["caller"]);
+        assert_eq!(cells[1], calls["callee"]);
+        assert_eq!(cells[2].replace(',', ""), calls["calls"].to_string());
+        assert_eq!(cells[3], calls["errors"].to_string());
+        let times = ["p50_ns", "p95_ns", "p99_ns", "max_ns"].map(|key| number(&calls[key]));
+        assert!(times.is_sorted());
+    }
+    let sum: u64 = calls.iter().map(|calls| number(&calls["calls"])).sum();
+    let last = table.lines().last().unwrap().replace(',', "");
+    assert!(last.starts_with(&format!("{sum} calls between 5 services")), "{last}");
+}
+
+/// Names of a document's elements that were begun and not ended, which there must be none of.
+fn check_xml(document: &str) {
+    let mut open = Vec::new();
+    for tag in document.split('<').skip(1) {
+        let (tag, _) = tag.split_once('>').unwrap_or_else(|| panic!("<{tag} has no end"));
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name));
+        } else if !tag.ends_with('/') {
+            open.push(tag.split_whitespace().next().unwrap());
+        }
+    }
+    assert!(open.is_empty(), "{open:?} is not ended");
+}
+
+/// A service whose name is markup calls another: OTLP in JSON.
+const HOSTILE: &str = r#"{"resourceSpans":[
+{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"</svg><script>\"&"}}]},
+"scopeSpans":[{"spans":[{"traceId":"01010101010101010101010101010101","spanId":"0101010101010101","name":"a",
+"startTimeUnixNano":"1","endTimeUnixNano":"9"}]}]},
+{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"quiet"}}]},
+"scopeSpans":[{"spans":[{"traceId":"01010101010101010101010101010101","spanId":"0202020202020202",
+"parentSpanId":"0101010101010101","name":"b","startTimeUnixNano":"2","endTimeUnixNano":"8"}]}]}]}"#;
+
+#[test]
+fn pictures_need_nothing_else_and_show_every_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let hostile = folder.path().join("hostile.json");
+    fs::write(&hostile, HOSTILE).unwrap();
+    for (input, services) in [
+        (recording("shop.pbd.zst"), vec!["gateway", "orders", "catalog", "payments", "worker"]),
+        (hostile, vec!["&lt;/svg&gt;&lt;script&gt;\"&amp;", "quiet"]),
+    ] {
+        let file = ingest(folder.path(), &input, "one.bpk");
+        let svg = text(["graph", &file, "--format", "svg"]);
+        check_xml(&svg);
+        assert!(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""));
+        assert_eq!(svg.matches("http").count(), 1, "nothing is fetched");
+        for service in services {
+            assert!(svg.contains(&format!(">{service}</text>")), "{service} in {svg}");
+        }
+        let calls = json(["graph", &file, "--json"])["calls"].as_array().unwrap().len();
+        assert_eq!(svg.matches("class=\"call\"").count(), calls);
+        let dot = text(["graph", &file, "--format", "dot"]);
+        assert_eq!(dot.matches(" -> ").count(), calls);
+        assert!(dot.starts_with("digraph services {\n") && dot.ends_with("}\n"));
+        fs::remove_file(file).unwrap();
+    }
+}
+
+#[test]
+fn wrong_usage_is_told() {
+    assert_eq!(failure(["graph"]).0, Some(2));
+    assert_eq!(failure(["graph", "a.bpk", "--json", "--format", "svg"]).0, Some(2));
+    assert_eq!(failure(["graph", "/nowhere.bpk"]).0, Some(1));
+}
