@@ -304,6 +304,44 @@ static void every_failing_callback_is_reported_with_its_number(void) {
     otlp_free(&written.bytes);
 }
 
+/* The reads of a source when one column is scanned for the first time: the end of the file, heads of
+ * all blocks, filters where there are some, the columns. */
+static void first_scan_of_a_source_takes_few_reads(void) {
+    store file = {{NULL, 0, 0}, 0, 0, 0, 0, 0};
+    bp_write_options options = BP_WRITE_OPTIONS_INIT;
+    bp_writer *writer = NULL;
+    bp_error *err = NULL;
+    otlp message = sample_otlp(0, 160, 4);
+    options.max_block_spans = 40;
+    REQUIRE_OK(bp_writer_new(&sink, &file, &options, &writer, &err), err);
+    REQUIRE_OK(bp_writer_add_otlp(writer, otlp_view(&message), &err), err);
+    REQUIRE_OK(bp_writer_finish(writer, NULL, &err), err);
+    bp_writer_free(writer);
+    otlp_free(&message);
+    const char *columns[] = {".user", "span:name", "span:duration", "trace:id", "resource.service.name"};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        bp_reader *reader = NULL;
+        bp_blocks *blocks = NULL;
+        bp_span_set *found = NULL;
+        bp_value wanted = bp_value_of_str(bp_str_of("u3"));
+        file.calls = file.drops = 0;
+        REQUIRE_OK(bp_reader_open_source(&source, &file, NULL, &reader, &err), err);
+        REQUIRE_OK(bp_reader_blocks(reader, 0, SIZE_MAX, &blocks, &err), err);
+        CHECK(bp_blocks_len(blocks) == 16);
+        REQUIRE_OK(bp_blocks_scan(blocks, bp_str_of(columns[i]), BP_OP_EQUAL, &wanted, 1, &found, &err), err);
+        CHECK(bp_span_set_count(found) == (i == 0 ? 128 : 0));
+        CHECK(file.calls <= 1 + 4); /* the length is asked first */
+        bp_span_set_free(found);
+        file.calls = 0;
+        REQUIRE_OK(bp_blocks_scan(blocks, bp_str_of(columns[i]), BP_OP_EQUAL, &wanted, 1, &found, &err), err);
+        CHECK(file.calls == 0);
+        bp_span_set_free(found);
+        bp_blocks_free(blocks);
+        bp_reader_free(reader);
+    }
+    otlp_free(&file.bytes);
+}
+
 static void files_in_memory_are_used_in_place_until_dropped(void) {
     store file = {{NULL, 0, 0}, 0, 0, 0, 0, 0};
     bp_reader *reader = NULL;
@@ -397,6 +435,7 @@ int main(void) {
     RUN(finished_writers_answer_state);
     RUN(files_are_overwritten_only_when_asked);
     RUN(every_failing_callback_is_reported_with_its_number);
+    RUN(first_scan_of_a_source_takes_few_reads);
     RUN(files_in_memory_are_used_in_place_until_dropped);
     RUN(damaged_files_answer);
     RUN(null_arguments_answer);

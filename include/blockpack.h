@@ -1181,14 +1181,16 @@ BP_API bp_str bp_reader_writer(const bp_reader *reader);
 BP_API size_t bp_reader_block_count(const bp_reader *reader);
 
 // Gives blocks of the file as a list: count of them from block first on. The same block is shared
-// by all lists that have it.
+// by all lists that have it. Scans of the list ask the indexes of the file, and fetch what they need
+// of a source for many blocks at once.
 //
 // Parameters: count may be SIZE_MAX for all from first on.
-// Ownership: the caller frees the list, which does not need the reader any more.
+// Ownership: the caller frees the list; it stays good when the reader is freed.
 // Threads: any.
 // Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_IO, BP_ERR_SHORT_READ,
 // BP_ERR_CALLBACK, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
-// Cost: reads the directories of the blocks that nobody holds.
+// Cost: reads the directories of the blocks that nobody holds; of a source in one call, with the
+// file's index of columns.
 // Since: 0.1
 BP_MUST_USE BP_API
 bp_status bp_reader_blocks(const bp_reader *reader,

@@ -2,6 +2,7 @@
 
 use crate::block::Block;
 use crate::error::{Error, ErrorKind, Result};
+use crate::file::reader::Reader;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +10,24 @@ use std::sync::Arc;
 /// An immutable list of shared blocks. A clone is one more reference to the same list; a block's
 /// memory is freed when the last list (or other holder) that has it goes. `Send` and `Sync`.
 #[derive(Clone)]
-pub struct Blocks(Arc<[Arc<Block>]>);
+pub struct Blocks(Arc<List>);
+
+struct List {
+    blocks: Box<[Arc<Block>]>,
+    files: Box<[FileBlocks]>,
+}
+
+/// Neighbours in a list of blocks that are neighbours in a file, too: their file's indexes can be
+/// asked about them, and what they lack can be fetched together.
+#[derive(Clone)]
+pub struct FileBlocks {
+    /// The file.
+    pub file: Arc<Reader>,
+    /// Number in the file of the first of them.
+    pub first: usize,
+    /// Where in the list they are.
+    pub places: Range<usize>,
+}
 
 /// Where a span is in a list of blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,18 +41,39 @@ pub struct SpanAt {
 impl Blocks {
     /// The list of these blocks, in this order.
     pub fn new(blocks: impl IntoIterator<Item = Arc<Block>>) -> Self {
-        Blocks(blocks.into_iter().collect())
+        Blocks(Arc::new(List { blocks: blocks.into_iter().collect(), files: Box::default() }))
+    }
+
+    /// The blocks of `file` with these numbers, as a list that knows its file: scans ask the file's
+    /// indexes, and fetch what they need together. Of a file that is far away, opens those that
+    /// are not open in one round trip, which also brings the index of columns.
+    ///
+    /// Errors: as [`Reader::block`].
+    pub fn of_file(file: &Arc<Reader>, numbers: Range<usize>) -> Result<Self> {
+        let first = numbers.start;
+        let blocks = file.open_all(numbers, true)?;
+        let part = FileBlocks { file: file.clone(), first, places: 0..blocks.len() };
+        Ok(Blocks(Arc::new(List { blocks: blocks.into(), files: Box::new([part]) })))
     }
 
     /// The blocks of all `lists`, one list after another. No block is copied.
     pub fn join<'a>(lists: impl IntoIterator<Item = &'a Blocks>) -> Self {
-        lists.into_iter().flat_map(Blocks::iter).cloned().collect()
+        let (mut blocks, mut files) = (Vec::new(), Vec::new());
+        for list in lists {
+            let shift = |part: &FileBlocks| part.shifted(blocks.len());
+            files.extend(list.files().iter().map(shift));
+            blocks.extend_from_slice(&list.0.blocks);
+        }
+        Blocks(Arc::new(List { blocks: blocks.into(), files: files.into() }))
     }
 
     /// The blocks with these numbers, as a list of their own.
     pub fn slice(&self, range: Range<usize>) -> Result<Self> {
-        match self.0.get(range.clone()) {
-            Some(part) => Ok(Blocks(part.into())),
+        match self.0.blocks.get(range.clone()) {
+            Some(part) => {
+                let files = self.files().iter().filter_map(|file| file.cut(&range)).collect();
+                Ok(Blocks(Arc::new(List { blocks: part.into(), files })))
+            }
             None => {
                 let message = format!(
                     "blocks {} to {} were asked for; the list has {}",
@@ -47,27 +86,33 @@ impl Blocks {
         }
     }
 
+    /// The blocks that are known to be of a file, in order. Others are of no file, or were put
+    /// together one by one.
+    pub fn files(&self) -> &[FileBlocks] {
+        &self.0.files
+    }
+
     /// Number of blocks.
     #[inline]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.0.blocks.len()
     }
 
     /// Whether there are none.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.blocks.is_empty()
     }
 
     /// Block `index`; an error of kind [`ErrorKind::InvalidArgument`] if there is none.
     #[inline]
     pub fn get(&self, index: usize) -> Result<&Arc<Block>> {
-        self.0.get(index).ok_or_else(|| self.no_block(index))
+        self.0.blocks.get(index).ok_or_else(|| self.no_block(index))
     }
 
     /// The blocks in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Arc<Block>> {
-        self.0.iter()
+        self.0.blocks.iter()
     }
 
     /// Spans in all blocks together.
@@ -93,6 +138,29 @@ impl Blocks {
     fn no_block(&self, index: usize) -> Error {
         let message = format!("there is no block {index}; the list has {}", self.len());
         Error::new(ErrorKind::InvalidArgument, message)
+    }
+}
+
+impl FileBlocks {
+    /// Number in the file of the block at `place` of the list.
+    pub fn number(&self, place: usize) -> usize {
+        self.first + (place - self.places.start)
+    }
+
+    /// The same blocks in a list that has `before` more blocks before them.
+    fn shifted(&self, before: usize) -> FileBlocks {
+        let places = self.places.start + before..self.places.end + before;
+        FileBlocks { places, ..self.clone() }
+    }
+
+    /// Those of the blocks that are in `range` of the list, as part of a list of that range.
+    fn cut(&self, range: &Range<usize>) -> Option<FileBlocks> {
+        let (start, end) = (self.places.start.max(range.start), self.places.end.min(range.end));
+        (start < end).then(|| FileBlocks {
+            file: self.file.clone(),
+            first: self.first + (start - self.places.start),
+            places: start - range.start..end - range.start,
+        })
     }
 }
 

@@ -6,8 +6,9 @@
 //! - [`name`]: names of columns and fields.
 //! - [`bytes`]: shared immutable memory.
 //! - [`otlp`]: traces in OTLP, read without message objects, and written back.
-//! - [`block`], [`blocks`]: immutable columnar blocks of spans, how they are built, shared lists.
+//! - [`block`]: immutable columnar blocks of spans, and how they are built.
 //! - [`mod@file`]: sources of bytes, and the container that holds blocks.
+//! - [`blocks`]: shared lists of blocks, of files or not.
 //! - [`ingest`]: OTLP to a published file, with bounded memory.
 //! - [`merge`]: many files into one, trace by trace.
 //! - [`rowset`], [`scan`]: sets of rows, and how predicates on columns find them.

@@ -23,7 +23,7 @@ pub struct bp_reader {
 impl Handle for bp_reader {
     const KIND: bp_handle_kind = BP_HANDLE_READER;
     const NAME: &'static str = "bp_reader";
-    type Body = Reader;
+    type Body = Arc<Reader>;
 }
 
 /// Read through a memory mapping: the fastest. The file must not be cut short while it is open;
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn bp_reader_open(
 ) -> bp_status {
     entry!(err, [out], |c, out| {
         let options = c.options(options)?.engine()?;
-        out.give(Reader::open(c.path(path, "path")?, &options)?);
+        out.give(Arc::new(Reader::open(c.path(path, "path")?, &options)?));
         Ok(BP_OK)
     })
 }
@@ -163,7 +163,7 @@ pub unsafe extern "C" fn bp_reader_open_memory(
         let (bytes, ending) = c.lend(bytes, drop, ctx)?;
         let reader = Reader::open_source(Arc::new(Memory::new(bytes)), verify)?;
         ending.accept();
-        out.give(reader);
+        out.give(Arc::new(reader));
         Ok(BP_OK)
     })
 }
@@ -196,7 +196,7 @@ pub unsafe extern "C" fn bp_reader_open_source(
         let source = Coalesced::new(source, options.coalesce());
         let reader = Reader::open_source(Arc::new(source), verify)?;
         ending.accept();
-        out.give(reader);
+        out.give(Arc::new(reader));
         Ok(BP_OK)
     })
 }
@@ -271,14 +271,16 @@ pub unsafe extern "C" fn bp_reader_block_count(reader: *const bp_reader) -> usiz
 }
 
 /// Gives blocks of the file as a list: count of them from block first on. The same block is shared
-/// by all lists that have it.
+/// by all lists that have it. Scans of the list ask the indexes of the file, and fetch what they need
+/// of a source for many blocks at once.
 ///
 /// Parameters: count may be SIZE_MAX for all from first on.
-/// Ownership: the caller frees the list, which does not need the reader any more.
+/// Ownership: the caller frees the list; it stays good when the reader is freed.
 /// Threads: any.
 /// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_IO, BP_ERR_SHORT_READ,
 /// BP_ERR_CALLBACK, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
-/// Cost: reads the directories of the blocks that nobody holds.
+/// Cost: reads the directories of the blocks that nobody holds; of a source in one call, with the
+/// file's index of columns.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_reader_blocks(
@@ -296,8 +298,7 @@ pub unsafe extern "C" fn bp_reader_blocks(
             let message = format!("blocks {first} to {end} were asked for, there are {have}");
             return Err(Failure::invalid(message));
         }
-        let list = (first..end).map(|i| reader.block(i)).collect::<Result<Vec<_>, _>>()?;
-        out.give(BlockList::new(Blocks::new(list)));
+        out.give(BlockList::new(Blocks::of_file(&reader, first..end)?));
         Ok(BP_OK)
     })
 }

@@ -66,6 +66,11 @@ impl Place {
         Ok(self.blocks.get()?.get(self.block)?)
     }
 
+    /// The list that the block is in.
+    pub fn list(&self) -> Result<&List, Failure> {
+        Ok(self.blocks.get()?)
+    }
+
     /// Index of the block in its list.
     pub fn block(&self) -> usize {
         self.block

@@ -11,7 +11,7 @@ use crate::status::*;
 use crate::value::{bp_str, bp_value};
 use blockpack_engine::name::Name;
 use blockpack_engine::rowset::RowSet;
-use blockpack_engine::scan::{ColumnScanner, ScanContext};
+use blockpack_engine::scan::ScanContext;
 use std::ffi::c_void;
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ impl Scanner {
         operands: &[bp_value],
     ) -> Result<RowSet, Failure> {
         let predicate = c.predicate(op, operands)?;
-        Ok(ColumnScanner::new(self.place.get()?, &self.context).scan(name, &predicate)?)
+        Ok(self.context.scan_block(self.place.list()?, self.place.block(), name, &predicate)?)
     }
 }
 

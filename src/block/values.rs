@@ -2,6 +2,7 @@
 
 use super::format::{cast, corrupt};
 use crate::error::Result;
+use std::ops::Range;
 
 /// Unsigned integers of one width.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +106,28 @@ impl<'a> Packed<'a> {
             Packed::Split16(high, low) => {
                 Some(u64::from(*high.get(index)?) << 16 | u64::from(*low.get(index)?))
             }
+        }
+    }
+
+    /// Those at `range`, cut off at the end.
+    #[inline]
+    #[must_use]
+    pub fn slice(&self, range: Range<usize>) -> Packed<'a> {
+        fn part<'a, T>(all: &'a [T], range: &Range<usize>) -> &'a [T] {
+            let end = range.end.min(all.len());
+            all.get(range.start..end).unwrap_or_default()
+        }
+        match *self {
+            Packed::Zero(n) => {
+                let len = range.end.min(n as usize).saturating_sub(range.start);
+                Packed::Zero(len as u32)
+            }
+            Packed::U8(v) => Packed::U8(part(v, &range)),
+            Packed::U16(v) => Packed::U16(part(v, &range)),
+            Packed::U32(v) => Packed::U32(part(v, &range)),
+            Packed::U64(v) => Packed::U64(part(v, &range)),
+            Packed::Split8(high, low) => Packed::Split8(part(high, &range), part(low, &range)),
+            Packed::Split16(high, low) => Packed::Split16(part(high, &range), part(low, &range)),
         }
     }
 

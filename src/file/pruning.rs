@@ -7,7 +7,7 @@ use super::column_index::{
 };
 use super::filter::{filter_hash, filter_may_have};
 use super::format::{RegionEntry, corrupt, region};
-use super::reader::Reader;
+use super::reader::{Reader, SMALL_INDEX};
 use crate::block::{Block, Field, Sought};
 use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result};
@@ -142,6 +142,29 @@ impl Reader {
             None => self.make_index()?,
         };
         Ok(self.column_index.get_or_init(|| open))
+    }
+
+    /// Whether the file has an index of its columns.
+    pub fn has_column_index(&self) -> bool {
+        self.region(region::COLUMNS).is_some()
+    }
+
+    /// Where the index of columns is, if it has yet to be fetched and is little to keep.
+    pub(super) fn index_to_fetch(&self) -> Option<Range<u64>> {
+        let entry = self.region(region::COLUMNS)?;
+        let wanted = self.mapped.is_none() && self.column_index.get().is_none();
+        (wanted && entry.len <= SMALL_INDEX).then(|| entry.offset..entry.offset + entry.len)
+    }
+
+    /// Takes the bytes at [`Reader::index_to_fetch`], fetched together with others. A damaged index
+    /// is left to be complained of by whoever asks it.
+    pub(super) fn supply_index(&self, region: Bytes) {
+        let Some(entry) = self.region(region::COLUMNS) else { return };
+        let head = region.slice(0, entry.head_len as usize).unwrap_or_default();
+        if let Ok(index) = ColumnIndex::open(&head, entry.len) {
+            let open = OpenIndex { index, offset: Some(entry.offset), region: Some(region) };
+            self.column_index.get_or_init(|| open);
+        }
     }
 
     fn read_index(&self, entry: &RegionEntry) -> Result<OpenIndex> {

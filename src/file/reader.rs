@@ -22,7 +22,7 @@ use xxhash_rust::xxh3::xxh3_64;
 const SUFFIX: u64 = 64 << 10;
 
 /// An index up to this many bytes is kept whole: one round trip less for each look-up.
-const SMALL_INDEX: u64 = 256 << 10;
+pub(super) const SMALL_INDEX: u64 = 256 << 10;
 
 /// How a local file is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -189,6 +189,11 @@ impl Reader {
         };
         let block = RemoteBlock::new(self.source.clone(), entry.offset, head);
         Ok(BlockBytes::Remote(Arc::new(block), entry.len))
+    }
+
+    /// Whether all of the file is in memory, so that nothing is ever fetched.
+    pub fn is_mapped(&self) -> bool {
+        self.mapped.is_some()
     }
 
     /// Whether somebody has block `index` open.

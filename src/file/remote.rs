@@ -55,6 +55,15 @@ impl Reader {
     ///
     /// Errors: as [`Reader::block`].
     pub fn blocks(&self, range: Range<usize>) -> Result<Vec<Arc<Block>>> {
+        self.open_all(range, false)
+    }
+
+    /// As [`Reader::blocks`]; with the index of columns in the same round trip, if the flag says so.
+    pub(crate) fn open_all(
+        &self,
+        range: Range<usize>,
+        with_index: bool,
+    ) -> Result<Vec<Arc<Block>>> {
         let entries = self.block_entries();
         if range.start > range.end || range.end > entries.len() {
             return Err(self.no_block(range.end.max(range.start)));
@@ -65,7 +74,14 @@ impl Reader {
             let entry = &entries[index];
             entry.offset..entry.offset + u64::from(entry.head_len)
         });
-        let mut heads = missing.iter().zip(self.read_all(places)?).peekable();
+        let index = if with_index && !missing.is_empty() { self.index_to_fetch() } else { None };
+        let mut fetched = self.read_all(places.chain(index.clone()))?;
+        if index.is_some()
+            && let Some(bytes) = fetched.pop()
+        {
+            self.supply_index(bytes);
+        }
+        let mut heads = missing.iter().zip(fetched).peekable();
         range
             .map(|index| {
                 let head = heads.next_if(|(of, _)| **of == index);

@@ -48,6 +48,19 @@ impl CodeSet {
         }
     }
 
+    /// The codes of a set that has bits, ascending; none of any other.
+    pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        let words: &[u64] = if let CodeSet::Bits(words) = self { words } else { &[] };
+        words.iter().enumerate().flat_map(|(i, &word)| {
+            let mut rest = word;
+            std::iter::from_fn(move || {
+                let bit = (rest != 0).then(|| u64::from(rest.trailing_zeros()))?;
+                rest &= rest - 1;
+                Some(i as u64 * 64 + bit)
+            })
+        })
+    }
+
     /// The codes below `count` that `has` holds for.
     pub fn from_fn(count: usize, mut has: impl FnMut(usize) -> bool) -> CodeSet {
         CodeSet::try_from_fn(count, |code| Ok(has(code))).unwrap_or(CodeSet::None)

@@ -1,9 +1,11 @@
 //! A predicate over one column: values first, then the rows that have them.
 
 use super::codes::{CodeFinder, CodeSet, fill};
+use super::context::ScanContext;
 use super::kernels::{Kernels, words_for};
 use super::predicate::{Numbers, ValueTest};
 use super::strings::find_strings;
+use super::zones::Place;
 use crate::block::{Column, Integers, Packed, Presence, RowIds, Strings, Values};
 use crate::error::Result;
 use crate::rowset::{Pool, RowSet, Words};
@@ -21,13 +23,30 @@ pub enum Found {
 pub struct Probe<'a> {
     pub kernels: Kernels,
     pub pool: &'a Pool,
+    /// Whether to leave out what bounds and zones say cannot match.
+    pub prunes: bool,
+    pub touched: Touched,
+}
+
+/// What testing columns touched.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Touched {
     /// Bytes of values, codes, dictionaries and presence that were read.
     pub bytes: u64,
+    /// Zones of the columns that were asked for their zones.
+    pub zones: u64,
+    /// Of these, those whose values were left out.
+    pub zones_pruned: u64,
 }
 
 impl<'a> Probe<'a> {
-    pub fn new(kernels: Kernels, pool: &'a Pool) -> Self {
-        Probe { kernels, pool, bytes: 0 }
+    pub fn new(context: &'a ScanContext) -> Self {
+        Probe {
+            kernels: context.kernels(),
+            pool: context.pool(),
+            prunes: context.prunes(),
+            touched: Touched::default(),
+        }
     }
 
     /// The rows of the column whose value matches.
@@ -52,7 +71,8 @@ impl<'a> Probe<'a> {
             Values::None => Found::None,
             Values::Dictionary { codes, entries } => {
                 let (set, negate) = self.strings(column, entries, true, test)?;
-                self.codes(codes, &set, negate)
+                let zones = self.zones_of_codes(column, &set);
+                self.codes_in(Some((column, zones)), codes, &set, negate)
             }
             Values::Arena(strings) => {
                 let (set, negate) = self.strings(column, strings, false, test)?;
@@ -66,13 +86,14 @@ impl<'a> Probe<'a> {
                 };
                 let Some(numbers) = numbers else { return Ok(Found::None) };
                 let limits = (column.entry.min, column.entry.max);
-                self.integers(integers, column.value_type.is_signed(), limits, numbers, negate)
+                let signed = column.value_type.is_signed();
+                self.integers(integers, Some(column), signed, limits, numbers, negate)
             }
             Values::Doubles(values) => {
                 let Some(numbers) = &test.numbers else { return Ok(Found::None) };
                 let limits = (column.entry.min, column.entry.max);
                 let limits = (f64::from_bits(limits.0), f64::from_bits(limits.1));
-                self.doubles(values, limits, &numbers.doubles, negate)
+                self.doubles(column, values, limits, &numbers.doubles, negate)
             }
             Values::Bits(bits) => {
                 let [no, yes] = test.bools.unwrap_or_default();
@@ -83,7 +104,7 @@ impl<'a> Probe<'a> {
                         let mut out = self.pool.words(words_for(count));
                         fill(&mut out, count, no);
                         out.iter_mut().zip(bits.words).for_each(|(out, word)| *out ^= word);
-                        self.bytes += size_of_val(bits.words) as u64;
+                        self.touched.bytes += size_of_val(bits.words) as u64;
                         Found::Bits(out)
                     }
                 }
@@ -107,7 +128,7 @@ impl<'a> Probe<'a> {
             ValueType::Str => &test.text,
             ValueType::Bytes => &test.bytes,
             _ => {
-                self.bytes += strings.bytes.len() as u64;
+                self.touched.bytes += strings.bytes.len() as u64;
                 let set = CodeSet::try_from_fn(strings.len(), |i| {
                     let list = strings.get(i).unwrap_or_default();
                     test.matches(ValueRef::List(AnyRef(list)))
@@ -117,28 +138,34 @@ impl<'a> Probe<'a> {
         };
         let Some(string_test) = string_test else { return Ok((CodeSet::None, false)) };
         if !sorted || !string_test.is_search() {
-            self.bytes += (strings.bytes.len() + size_of_val(strings.ends)) as u64;
+            self.touched.bytes += (strings.bytes.len() + size_of_val(strings.ends)) as u64;
         }
         Ok((find_strings(strings, sorted, string_test), test.negated))
     }
 
     /// Codes in `set`, or, with `negate`, all others.
     pub fn codes(&mut self, codes: Packed<'_>, set: &CodeSet, negate: bool) -> Found {
+        self.codes_in(None, codes, set, negate)
+    }
+
+    fn codes_in(
+        &mut self,
+        place: Place<'_, '_>,
+        codes: Packed<'_>,
+        set: &CodeSet,
+        negate: bool,
+    ) -> Found {
         match (set, codes) {
             (CodeSet::None, _) => return all_if(negate),
             (CodeSet::All, _) => return all_if(!negate),
             (set, Packed::Zero(_)) => return all_if(set.has(0) != negate),
             _ => {}
         }
-        self.find(codes, |finder, out| finder.find(codes, set, negate, out))
-    }
-
-    /// Runs `find` over `codes` with a buffer for the bits.
-    fn find(&mut self, codes: Packed<'_>, find: impl FnOnce(CodeFinder<'_>, &mut [u64])) -> Found {
-        let mut out = self.pool.words(words_for(codes.len()));
-        find(CodeFinder { kernels: self.kernels, pool: self.pool }, &mut out);
-        self.bytes += packed_bytes(codes);
-        Found::Bits(out)
+        let width = packed_width(codes);
+        let finder = CodeFinder { kernels: self.kernels, pool: self.pool };
+        self.find_in(place, codes.len(), width, negate, |values, out| {
+            finder.find(codes.slice(values), set, negate, out);
+        })
     }
 
     /// A set of values by number.
@@ -161,10 +188,12 @@ impl<'a> Probe<'a> {
         Found::Bits(out)
     }
 
-    /// Integers that are in `numbers`. `limits` are the smallest and the largest value.
+    /// Integers that are in `numbers`, of a column if there is one. `limits` are the smallest and
+    /// the largest value.
     pub fn integers(
         &mut self,
         integers: Integers<'_>,
+        column: Option<&Column<'_>>,
         signed: bool,
         limits: (u64, u64),
         numbers: &Numbers,
@@ -186,36 +215,45 @@ impl<'a> Probe<'a> {
         if let Packed::Zero(_) = integers.offsets {
             return all_if(runs.iter().any(|&(low, _)| low == 0) != negate);
         }
-        self.find(integers.offsets, |finder, out| {
-            finder.find_runs(integers.offsets, &runs, negate, out)
+        let place = column.map(|column| (column, self.zones_of_runs(column, &runs)));
+        let width = packed_width(integers.offsets);
+        let finder = CodeFinder { kernels: self.kernels, pool: self.pool };
+        self.find_in(place, integers.offsets.len(), width, negate, |values, out| {
+            finder.find_runs(integers.offsets.slice(values), &runs, negate, out);
         })
     }
 
-    /// Doubles that are in one of `ranges`. `limits` are those of all that are numbers.
+    /// Doubles of `column` that are in one of `ranges`. `limits` are those of all that are numbers.
     fn doubles(
         &mut self,
+        column: &Column<'_>,
         values: &[f64],
         limits: (f64, f64),
         ranges: &[(f64, f64)],
         negate: bool,
     ) -> Found {
-        let mut inside =
-            ranges.iter().filter(|(low, high)| *low <= limits.1 && limits.0 <= *high).peekable();
-        if inside.peek().is_none() {
+        let inside = |&&(low, high): &&(f64, f64)| low <= limits.1 && limits.0 <= high;
+        let inside = || ranges.iter().filter(inside);
+        if inside().next().is_none() {
             return all_if(negate);
         }
-        let mut out = self.pool.zeroed(words_for(values.len()));
-        let mut one = self.pool.words(out.len());
-        for &(low, high) in inside {
-            self.kernels.doubles_in_range(values, low, high, false, &mut one);
-            out.iter_mut().zip(one.iter()).for_each(|(out, one)| *out |= one);
-            self.bytes += size_of_val(values) as u64;
-        }
-        if negate {
-            fill(&mut one, values.len(), true);
-            out.iter_mut().zip(one.iter()).for_each(|(out, all)| *out ^= all);
-        }
-        Found::Bits(out)
+        let zones = inside().fold(0, |zones, &(low, high)| {
+            zones | self.zones_if_pruning(column, || column.zones_of_doubles(low, high))
+        });
+        let (kernels, pool) = (self.kernels, self.pool);
+        self.find_in(Some((column, zones)), values.len(), size_of::<f64>(), negate, |run, out| {
+            let values = values.get(run).unwrap_or_default();
+            let mut one = pool.words(out.len());
+            out.fill(0);
+            for &(low, high) in inside() {
+                kernels.doubles_in_range(values, low, high, false, &mut one);
+                out.iter_mut().zip(one.iter()).for_each(|(out, one)| *out |= one);
+            }
+            if negate {
+                fill(&mut one, values.len(), true);
+                out.iter_mut().zip(one.iter()).for_each(|(out, all)| *out ^= all);
+            }
+        })
     }
 
     /// Ids of `width` bytes that are one of `wanted`.
@@ -231,7 +269,7 @@ impl<'a> Probe<'a> {
         for id in wanted.iter().filter(|id| id.len() <= width) {
             let mut padded = vec![0; width - id.len()];
             padded.extend_from_slice(id);
-            self.bytes += bytes.len() as u64;
+            self.touched.bytes += bytes.len() as u64;
             self.find_id(&padded, bytes, &mut out);
         }
         if negate {
@@ -290,13 +328,13 @@ impl<'a> Probe<'a> {
             (Presence::Optional { words, .. }, Found::All) => {
                 let mut out = self.pool.words(words.len());
                 out.copy_from_slice(words);
-                self.bytes += size_of_val(words) as u64;
+                self.touched.bytes += size_of_val(words) as u64;
                 RowSet::from_bits(rows, out)
             }
             (Presence::Optional { words, .. }, Found::Bits(bits)) => {
                 let mut out = self.pool.words(words.len());
                 self.kernels.expand(&bits, words, &mut out);
-                self.bytes += size_of_val(words) as u64;
+                self.touched.bytes += size_of_val(words) as u64;
                 let count = self.kernels.count(&out);
                 RowSet::from_counted(rows, out, count)
             }
@@ -305,7 +343,7 @@ impl<'a> Probe<'a> {
                     Found::Bits(bits) => listed(ids, &RowSet::from_bits(ids.len() as u32, bits)),
                     _ => (0..ids.len()).map(|i| ids.get(i)).collect(),
                 };
-                self.bytes += (ids.len() * 4) as u64;
+                self.touched.bytes += (ids.len() * 4) as u64;
                 RowSet::from_sorted(rows, list, self.pool)
             }
         }
@@ -321,15 +359,8 @@ pub fn all_if(all: bool) -> Found {
     if all { Found::All } else { Found::None }
 }
 
-fn packed_bytes(codes: Packed<'_>) -> u64 {
-    let width = match codes {
-        Packed::Zero(_) => 0,
-        Packed::U8(_) => 1,
-        Packed::U16(_) => 2,
-        Packed::U32(_) => 4,
-        Packed::Split8(..) => 5,
-        Packed::Split16(..) => 6,
-        Packed::U64(_) => 8,
-    };
-    codes.len() as u64 * width
+/// Bytes that a value takes.
+fn packed_width(codes: Packed<'_>) -> usize {
+    let split = codes.split_bits() / 8;
+    (codes.element_width() + split) as usize
 }

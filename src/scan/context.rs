@@ -1,11 +1,12 @@
 //! What scans share: buffers, statistics, and the choice of kernels.
 
+use super::column::Touched;
 use super::kernels::Kernels;
 use super::observed::{Observation, Observations};
 use super::predicate::Predicate;
 use crate::name::Name;
 use crate::rowset::{Pool, RowSet};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 /// Buffers and statistics of scans. Shared between threads; keep one as long as there are queries
 /// to learn from.
@@ -13,6 +14,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub struct ScanContext {
     kernels: Kernels,
     pool: Pool,
+    /// Whether scans look at everything, also where bounds, zones and indexes deny a match.
+    looks_at_all: bool,
+    threads: AtomicUsize,
     counters: Counters,
     observations: Observations,
 }
@@ -20,7 +24,9 @@ pub struct ScanContext {
 #[derive(Default)]
 struct Counters {
     scans: AtomicU64,
-    scans_pruned: AtomicU64,
+    blocks_pruned: AtomicU64,
+    zones: AtomicU64,
+    zones_pruned: AtomicU64,
     rows_scanned: AtomicU64,
     rows_matched: AtomicU64,
     bytes: AtomicU64,
@@ -33,9 +39,13 @@ struct Counters {
 pub struct ScanStats {
     /// Scans of one predicate over one block.
     pub scans: u64,
-    /// Of these, scans that read no values: there is no such column, all its values are the same,
-    /// none is in its dictionary, or its smallest and largest value decide.
-    pub scans_pruned: u64,
+    /// Of these, scans that read no values: the index of the file denies them, there is no such
+    /// column, all its values are the same, or its smallest and largest value decide.
+    pub blocks_pruned: u64,
+    /// Zones of the columns that were scanned: up to 64 a block.
+    pub zones: u64,
+    /// Of these, zones without a match whose values were left out.
+    pub zones_pruned: u64,
     /// Rows of the tables scanned.
     pub rows_scanned: u64,
     /// Rows that matched.
@@ -57,6 +67,29 @@ impl ScanContext {
         ScanContext { kernels, ..ScanContext::default() }
     }
 
+    /// A context whose scans leave out nothing by bounds, zones and indexes, for tests and
+    /// comparisons.
+    pub fn without_pruning() -> ScanContext {
+        ScanContext { looks_at_all: true, ..ScanContext::default() }
+    }
+
+    /// Lets scans of lists of blocks use up to so many threads, the caller's among them; 1, as it
+    /// is at first, and 0 mean the caller's alone. Threads pay where a scan takes milliseconds:
+    /// starting one takes some tens of microseconds.
+    pub fn set_threads(&self, threads: usize) {
+        self.threads.store(threads, Relaxed);
+    }
+
+    /// Most threads that scans of lists of blocks use.
+    pub fn threads(&self) -> usize {
+        self.threads.load(Relaxed).max(1)
+    }
+
+    /// Whether scans leave out what cannot match.
+    pub(super) fn prunes(&self) -> bool {
+        !self.looks_at_all
+    }
+
     /// The loops that scans use.
     pub fn kernels(&self) -> Kernels {
         self.kernels
@@ -73,7 +106,9 @@ impl ScanContext {
         let grown = self.pool.stats().grown;
         ScanStats {
             scans: counters.scans.load(Relaxed),
-            scans_pruned: counters.scans_pruned.load(Relaxed),
+            blocks_pruned: counters.blocks_pruned.load(Relaxed),
+            zones: counters.zones.load(Relaxed),
+            zones_pruned: counters.zones_pruned.load(Relaxed),
             rows_scanned: counters.rows_scanned.load(Relaxed),
             rows_matched: counters.rows_matched.load(Relaxed),
             bytes: counters.bytes.load(Relaxed),
@@ -94,22 +129,42 @@ impl ScanContext {
 
     /// Sets all counters to 0 and forgets all observations.
     pub fn reset(&self) {
-        let Counters { scans, scans_pruned, rows_scanned, rows_matched, bytes, buffers_grown } =
-            &self.counters;
-        for counter in [scans, scans_pruned, rows_scanned, rows_matched, bytes] {
+        let Counters {
+            scans,
+            blocks_pruned,
+            zones,
+            zones_pruned,
+            rows_scanned,
+            rows_matched,
+            bytes,
+            buffers_grown,
+        } = &self.counters;
+        for counter in
+            [scans, blocks_pruned, zones, zones_pruned, rows_scanned, rows_matched, bytes]
+        {
             counter.store(0, Relaxed);
         }
         buffers_grown.store(self.pool.stats().grown, Relaxed);
         self.observations.clear();
     }
 
-    /// Counts a scan of one block that found `set` and read so many bytes of values.
-    pub(super) fn count(&self, set: &RowSet, bytes: u64) {
-        self.counters.scans.fetch_add(1, Relaxed);
-        self.counters.scans_pruned.fetch_add(u64::from(bytes == 0), Relaxed);
-        self.counters.rows_scanned.fetch_add(set.rows().into(), Relaxed);
-        self.counters.rows_matched.fetch_add(set.count().into(), Relaxed);
-        self.counters.bytes.fetch_add(bytes, Relaxed);
+    /// Counts a scan of one block that found `set` and touched so much.
+    pub(super) fn count(&self, set: &RowSet, touched: &Touched) {
+        let counters = &self.counters;
+        let Touched { bytes, zones, zones_pruned } = *touched;
+        for (counter, more) in [
+            (&counters.scans, 1),
+            (&counters.blocks_pruned, u64::from(bytes == 0)),
+            (&counters.zones, zones),
+            (&counters.zones_pruned, zones_pruned),
+            (&counters.rows_scanned, set.rows().into()),
+            (&counters.rows_matched, set.count().into()),
+            (&counters.bytes, bytes),
+        ] {
+            if more > 0 {
+                counter.fetch_add(more, Relaxed);
+            }
+        }
     }
 
     /// Takes in how many rows matched, over one or more blocks.

@@ -14,6 +14,19 @@ use crate::value::ValueRef;
 /// The smallest value of numbers that say where a span is in its tree: that of a root's parent.
 const LEAST_TREE_NUMBER: i64 = -1;
 
+/// The table of an intrinsic that is worked out; `None` of those that a column holds.
+pub fn derived_table(intrinsic: Intrinsic) -> Option<Table> {
+    use Intrinsic::*;
+    match intrinsic {
+        SpanId | SpanParentId | SpanEnd | SpanChildCount | NestedSetLeft | NestedSetRight
+        | NestedSetParent => Some(Table::Span),
+        TraceId | TraceDuration | TraceRootName | TraceRootService => Some(Table::Trace),
+        EventTime | EventTimeSinceStart => Some(Table::Event),
+        LinkTraceId | LinkSpanId => Some(Table::Link),
+        _ => None,
+    }
+}
+
 impl Probe<'_> {
     /// The rows that pass `test`, and their table; `None` of intrinsics that a column holds.
     pub fn derived(
@@ -23,14 +36,7 @@ impl Probe<'_> {
         test: &Test,
     ) -> Result<Option<(Table, RowSet)>> {
         use Intrinsic::*;
-        let table = match intrinsic {
-            SpanId | SpanParentId | SpanEnd | SpanChildCount | NestedSetLeft | NestedSetRight
-            | NestedSetParent => Table::Span,
-            TraceId | TraceDuration | TraceRootName | TraceRootService => Table::Trace,
-            EventTime | EventTimeSinceStart => Table::Event,
-            LinkTraceId | LinkSpanId => Table::Link,
-            _ => return Ok(None),
-        };
+        let Some(table) = derived_table(intrinsic) else { return Ok(None) };
         let rows = block.table_rows(table);
         let set = match (intrinsic, test) {
             _ if rows == 0 => RowSet::none(0),
@@ -98,7 +104,8 @@ impl Probe<'_> {
             None => (0, u64::MAX),
         };
         let integers = Integers { base, offsets: Packed::U64(values) };
-        let found = self.integers(integers, least.is_some(), (base, largest), numbers, negate);
+        let found =
+            self.integers(integers, None, least.is_some(), (base, largest), numbers, negate);
         self.rows_of(Presence::Dense { rows }, found)
     }
 
@@ -214,7 +221,7 @@ impl Probe<'_> {
         let rows = block.table_rows(field.table()) as usize;
         let mut out = self.pool.zeroed(rows);
         let Some(column) = block.field(field)? else { return Ok(out) };
-        self.bytes += rows as u64 * u64::from(column.entry.width);
+        self.touched.bytes += rows as u64 * u64::from(column.entry.width);
         match (column.presence, column.values) {
             (Presence::Dense { .. }, Values::Integers(integers)) => unpack(integers, &mut out),
             _ => column.presence.for_each(|row| {

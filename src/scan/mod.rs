@@ -17,12 +17,15 @@ mod column;
 mod context;
 mod derived;
 pub mod kernels;
+mod needs;
 mod observed;
+mod plan;
 mod predicate;
 mod scanner;
 mod spread;
 mod stream;
 mod strings;
+mod zones;
 
 pub use context::{ScanContext, ScanStats};
 pub use observed::{FIRST_GUESS, Observation};

@@ -3,7 +3,7 @@
 use super::column::Probe;
 use super::context::ScanContext;
 use super::predicate::{Predicate, Test, ValueTest};
-use crate::block::{Block, Candidate, Field, Table};
+use crate::block::{Block, Bounds, Candidate, Field, Table};
 use crate::error::Result;
 use crate::name::{Name, Scope};
 use crate::rowset::RowSet;
@@ -48,7 +48,7 @@ impl<'a> ColumnScanner<'a> {
         let mut probe = self.probe();
         let (table, set) = probe.table_rows(self.block, name, predicate.test())?;
         let set = probe.spans_of(self.block, table, set)?;
-        self.context.count(&set, probe.bytes);
+        self.context.count(&set, &probe.touched);
         Ok(set)
     }
 
@@ -78,7 +78,7 @@ impl<'a> ColumnScanner<'a> {
     pub fn scan_table(&self, name: &Name, predicate: &Predicate) -> Result<(Table, RowSet)> {
         let mut probe = self.probe();
         let (table, set) = probe.table_rows(self.block, name, predicate.test())?;
-        self.context.count(&set, probe.bytes);
+        self.context.count(&set, &probe.touched);
         Ok((table, set))
     }
 
@@ -89,7 +89,7 @@ impl<'a> ColumnScanner<'a> {
     }
 
     fn probe(&self) -> Probe<'a> {
-        Probe::new(self.context.kernels(), self.context.pool())
+        Probe::new(self.context)
     }
 }
 
@@ -180,8 +180,7 @@ impl Probe<'_> {
     ) -> Result<RowSet> {
         let mut all = None;
         for index in at.columns.clone() {
-            let value_type = block.column_info(index).value_type;
-            if value_type.is_none_or(|value_type| test.applies_to(value_type)) {
+            if self.may_match(block, index, test) {
                 all = Some(join(all, self.rows(block.column(index)?, test)?));
             }
         }
@@ -189,6 +188,17 @@ impl Probe<'_> {
             all = Some(join(all, self.residuals(block, at.table, key, Some(test))?));
         }
         Ok(all.unwrap_or_else(|| RowSet::none(block.table_rows(at.table))))
+    }
+
+    /// Whether column `index` can have a value that passes, as far as its type and, when pruning,
+    /// its bounds tell; nothing is read.
+    pub fn may_match(&self, block: &Block, index: u32, test: &ValueTest) -> bool {
+        let entry = block.column_info(index).entry;
+        // A type that is not known is for the column to refuse.
+        Bounds::of(entry).is_none_or(|bounds| match self.prunes {
+            true => test.applies_to(bounds.value_type) && test.may_match(&bounds),
+            false => test.applies_to(bounds.value_type),
+        })
     }
 
     /// The rows of `table` whose attribute `key` is in the residual table and passes `test`, if
@@ -201,9 +211,13 @@ impl Probe<'_> {
         test: Option<&ValueTest>,
     ) -> Result<RowSet> {
         let none = RowSet::none(block.table_rows(table));
-        let Some(names) = block.field(Field::ResidualName)? else { return Ok(none) };
-        let full_name = [table.attribute_prefix().as_bytes(), key].concat();
-        let mut named = self.rows(names, &ValueTest::of_text(full_name))?;
+        let named = residual_name(table, key);
+        let names = block.field_columns(Field::ResidualName);
+        let Some(names) = names.into_iter().find(|&names| self.may_match(block, names, &named))
+        else {
+            return Ok(none);
+        };
+        let mut named = self.rows(block.column(names)?, &named)?;
         if named.is_empty() {
             return Ok(none);
         }
@@ -226,6 +240,11 @@ impl Probe<'_> {
         }
         Ok(RowSet::from_ids(none.rows(), rows))
     }
+}
+
+/// Whether an attribute in the residual table is the one called `key` of `table`.
+pub fn residual_name(table: Table, key: &[u8]) -> ValueTest {
+    ValueTest::of_text([table.attribute_prefix().as_bytes(), key].concat())
 }
 
 /// The union, without copying where one of the sets is empty.

@@ -53,7 +53,7 @@ impl Probe<'_> {
         let start = |trace| starts.integer(trace).map_or(rows, |r| r.min(rows.into()) as u32);
         let mut words = self.pool.zeroed(words_for(rows as usize));
         set.iter().for_each(|trace| fill_range(&mut words, start(trace), start(trace + 1)));
-        self.bytes += u64::from(set.count()) * u64::from(starts.entry.width);
+        self.touched.bytes += u64::from(set.count()) * u64::from(starts.entry.width);
         Ok(RowSet::from_bits(rows, words))
     }
 
@@ -67,7 +67,7 @@ impl Probe<'_> {
                 *word |= 1 << (owner % 64);
             }
         }
-        self.bytes += u64::from(set.count()) * u64::from(owners.entry.width);
+        self.touched.bytes += u64::from(set.count()) * u64::from(owners.entry.width);
         Ok(RowSet::from_bits(block.rows(), words))
     }
 }

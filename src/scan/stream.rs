@@ -1,6 +1,8 @@
 //! A predicate over a list of blocks.
 
+use super::column::Touched;
 use super::context::ScanContext;
+use super::plan::Plan;
 use super::predicate::Predicate;
 use super::scanner::ColumnScanner;
 use crate::Blocks;
@@ -8,9 +10,11 @@ use crate::block::Block;
 use crate::error::Result;
 use crate::name::Name;
 use crate::rowset::{RowSet, SpanSet};
-use std::iter::Enumerate;
-use std::slice::Iter;
-use std::sync::Arc;
+use std::ops::Range;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 impl ScanContext {
     /// The spans of all `blocks` for which `name` satisfies `predicate`.
@@ -31,27 +35,150 @@ impl ScanContext {
         name: &'a Name,
         predicate: &'a Predicate,
     ) -> ScanStream<'a> {
-        let blocks = blocks.iter().enumerate();
-        ScanStream { context: self, blocks, name, predicate, rows: 0, matched: 0 }
+        let scan = Scan { context: self, blocks, name, predicate };
+        let plan = Plan::new(self, blocks, name, predicate);
+        ScanStream { scan, plan, next: 0, ahead: Vec::new().into_iter(), rows: 0, matched: 0 }
+    }
+
+    /// The spans of block `place` of the list for which `name` satisfies `predicate`.
+    ///
+    /// Errors: [`crate::ErrorKind::InvalidArgument`] if there is no such block, and those of
+    /// [`ColumnScanner::scan`].
+    pub fn scan_block(
+        &self,
+        blocks: &Blocks,
+        place: usize,
+        name: &Name,
+        predicate: &Predicate,
+    ) -> Result<RowSet> {
+        let block = blocks.get(place)?;
+        match Plan::new(self, blocks, name, predicate).prepare_one(place)? {
+            true => ColumnScanner::new(block, self).scan(name, predicate),
+            false => {
+                let none = self.pass_over(block);
+                self.observe(name, predicate, none.rows().into(), 0);
+                Ok(none)
+            }
+        }
+    }
+
+    /// No row of a block that is known to have no match.
+    fn pass_over(&self, block: &Block) -> RowSet {
+        let none = RowSet::none(block.rows());
+        self.count(&none, &Touched::default());
+        none
     }
 }
 
-/// Scans a list of blocks in order, one at a time: the number of each block, and its spans that
-/// match. Blocks without a match are given too. Holds no result; to stop early, drop it. After an
-/// error the next block can still be asked for.
-pub struct ScanStream<'a> {
+/// Blocks that each thread scans before their results are handed out, if there are several threads:
+/// enough to make up for starting them, and what is held at most.
+const BLOCKS_PER_THREAD: usize = 64;
+
+/// A predicate over a list of blocks.
+#[derive(Clone, Copy)]
+struct Scan<'a> {
     context: &'a ScanContext,
-    blocks: Enumerate<Iter<'a, Arc<Block>>>,
+    blocks: &'a Blocks,
     name: &'a Name,
     predicate: &'a Predicate,
+}
+
+/// A block's number, and what was found in it.
+type Found = (usize, Result<RowSet>);
+
+impl Scan<'_> {
+    /// Scans block `place`, unless preparing it failed or told that nothing can match.
+    fn scan(self, place: usize, prepared: Result<bool>) -> Result<RowSet> {
+        let block = self.blocks.get(place)?;
+        match prepared {
+            Ok(true) => {
+                ColumnScanner::new(block, self.context).scan_uncounted(self.name, self.predicate)
+            }
+            Ok(false) => Ok(self.context.pass_over(block)),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Scans the blocks at `places` with so many threads, each taking the next block when it is done
+    /// with one.
+    fn scan_in_parallel(
+        self,
+        places: Range<usize>,
+        threads: usize,
+        plan: &mut Plan<'_>,
+    ) -> Vec<Found> {
+        let (next, plan) = (AtomicUsize::new(places.start), Mutex::new(plan));
+        let work = || -> Vec<Found> {
+            let take = || Some(next.fetch_add(1, Relaxed)).filter(|place| *place < places.end);
+            let taken = std::iter::from_fn(take);
+            taken
+                .map(|place| {
+                    // A panic while the lock is held ends this scan.
+                    let prepared =
+                        plan.lock().unwrap_or_else(PoisonError::into_inner).prepare(place);
+                    (place, self.scan(place, prepared))
+                })
+                .collect()
+        };
+        let mut found = thread::scope(|scope| {
+            let spawn = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
+            // Where no more threads are to be had, those there are do the work.
+            let helpers: Vec<_> = (1..threads).map_while(spawn).collect();
+            let mut found = work();
+            for helper in helpers {
+                found.extend(helper.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            }
+            found
+        });
+        found.sort_unstable_by_key(|(place, _)| *place);
+        found
+    }
+}
+
+/// Scans a list of blocks in order: the number of each block, and its spans that match. Blocks
+/// without a match are given too. To stop early, drop it. After an error the next block can still
+/// be asked for.
+///
+/// Scans one block at a time and holds no result; if the context has several threads, as many
+/// blocks as they do at once.
+pub struct ScanStream<'a> {
+    scan: Scan<'a>,
+    plan: Plan<'a>,
+    /// The next block to be scanned.
+    next: usize,
+    /// Scanned and not yet handed out.
+    ahead: std::vec::IntoIter<Found>,
     rows: u64,
     matched: u64,
+}
+
+impl ScanStream<'_> {
+    fn take_next(&mut self) -> Option<Found> {
+        if let Some(found) = self.ahead.next() {
+            return Some(found);
+        }
+        let left = self.scan.blocks.len() - self.next;
+        let threads = self.scan.context.threads().min(left);
+        if threads > 1 {
+            let places = self.next..self.next + left.min(threads * BLOCKS_PER_THREAD);
+            self.next = places.end;
+            self.ahead = self.scan.scan_in_parallel(places, threads, &mut self.plan).into_iter();
+            return self.ahead.next();
+        }
+        let place = self.next;
+        (left > 0).then(|| {
+            self.next += 1;
+            let prepared = self.plan.prepare(place);
+            (place, self.scan.scan(place, prepared))
+        })
+    }
 }
 
 impl Drop for ScanStream<'_> {
     /// What was observed over all blocks is taken in at once.
     fn drop(&mut self) {
-        self.context.observe(self.name, self.predicate, self.rows, self.matched);
+        let Scan { context, name, predicate, .. } = self.scan;
+        context.observe(name, predicate, self.rows, self.matched);
     }
 }
 
@@ -59,20 +186,20 @@ impl Iterator for ScanStream<'_> {
     type Item = Result<(usize, RowSet)>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (index, block) = self.blocks.next()?;
-        let scanner = ColumnScanner::new(block, self.context);
-        Some(match scanner.scan_uncounted(self.name, self.predicate) {
+        let (place, found) = self.take_next()?;
+        Some(match found {
             Ok(set) => {
                 self.rows += u64::from(set.rows());
                 self.matched += u64::from(set.count());
-                Ok((index, set))
+                Ok((place, set))
             }
-            Err(e) => Err(e.context(format_args!("block {index}: {}", self.name))),
+            Err(e) => Err(e.context(format_args!("block {place}: {}", self.scan.name))),
         })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.blocks.size_hint()
+        let left = self.scan.blocks.len() - self.next + self.ahead.len();
+        (left, Some(left))
     }
 }
 

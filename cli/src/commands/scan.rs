@@ -12,6 +12,7 @@ use blockpack::scan::ScanContext;
 use blockpack::value::{Hex, ValueRef};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// List the spans for which a column has a certain value
 ///
@@ -53,8 +54,8 @@ const DEFAULT_LIMIT: u64 = 20;
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
     let (join, conditions) = args.conditions.compile()?;
-    let reader = Reader::open(&args.file, &OpenOptions::default())?;
-    let blocks = Blocks::new(reader.blocks(0..reader.block_count())?);
+    let reader = Arc::new(Reader::open(&args.file, &OpenOptions::default())?);
+    let blocks = Blocks::of_file(&reader, 0..reader.block_count())?;
     let matches = find(&blocks, &conditions, join)?;
     let limit = match args.limit {
         Some(0) => u64::MAX,

@@ -142,6 +142,7 @@ fn one_of(literals: &[ValueRef<'_>]) -> Result<ValueTest> {
             _ => {}
         }
     }
+    test.padded_ids = test.ids.iter().flatten().flat_map(|id| padded(id)).collect();
     test.text = sorted(texts);
     test.bytes = sorted(bytes);
     Ok(test)
@@ -191,6 +192,15 @@ fn id_of_hex(hex: &[u8]) -> Option<Box<[u8]>> {
         _ => parse_hex(&format!("0{hex}"))?,
     };
     Some(without_leading_zeros(&id).into())
+}
+
+/// Bytes that ids have in columns of them: of spans and of traces.
+const ID_LENGTHS: [usize; 2] = [8, 16];
+
+/// An id without its leading zeros in each of the [`ID_LENGTHS`] that it fits.
+fn padded(id: &[u8]) -> impl Iterator<Item = Box<[u8]>> {
+    let zeros = ID_LENGTHS.into_iter().filter_map(|len| len.checked_sub(id.len()));
+    zeros.map(move |zeros| [&[0; 16][..zeros], id].concat().into())
 }
 
 /// A test for the family of `part` alone.

@@ -7,6 +7,7 @@
 
 mod compile;
 mod numbers;
+mod sought;
 mod strings;
 
 pub(super) use numbers::Numbers;
@@ -109,6 +110,8 @@ pub(super) struct ValueTest {
     pub bytes: Option<StringTest>,
     /// Ids that match, without the zeros they start with.
     pub ids: Option<Vec<Box<[u8]>>>,
+    /// The same ids in each length that columns of ids have, as far as they fit.
+    pub padded_ids: Vec<Box<[u8]>>,
     /// Whether false matches, and whether true does.
     pub bools: Option<[bool; 2]>,
     pub kinds: Option<Numbers>,
