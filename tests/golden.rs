@@ -87,3 +87,28 @@ fn a_reader_written_from_the_specification_reads_the_files() {
         assert!(said.starts_with("55 spans as they were sent"), "{said}");
     }
 }
+
+/// Bytes that a page shows, with their offset: lines like `1B80  89 42 50 4B   what they are`.
+fn shown_bytes(page: &str) -> Vec<(usize, Vec<u8>)> {
+    let byte = |word: &str| match word.len() {
+        2 => u8::from_str_radix(word, 16).ok(),
+        _ => None,
+    };
+    let line = |line: &str| {
+        let (offset, rest) = line.split_once("  ")?;
+        let bytes = rest.split("  ").next()?.split(' ').map(byte).collect::<Option<_>>()?;
+        Some((usize::from_str_radix(offset, 16).ok()?, bytes))
+    };
+    page.lines().filter_map(line).collect()
+}
+
+#[test]
+fn the_worked_example_shows_the_bytes_of_its_file() {
+    let file = std::fs::read(in_tests("golden/example/1.bpk")).unwrap();
+    let page = std::fs::read_to_string(in_tests("../docs/format-example.md")).unwrap();
+    let shown = shown_bytes(&page);
+    assert!(shown.len() > 60, "only {} lines of bytes were understood", shown.len());
+    for (offset, bytes) in shown {
+        assert_eq!(file[offset..][..bytes.len()], bytes, "at {offset:04X}");
+    }
+}
