@@ -267,7 +267,9 @@ impl fmt::Display for Name {
             Name::Attribute { scope, key } => {
                 let key = text(key);
                 f.write_str(scope.prefix())?;
-                if needs_quotes(&key) {
+                // A query would read a dot with digits as a number.
+                let number = *scope == Scope::Any && key.starts_with(|c: char| c.is_ascii_digit());
+                if number || needs_quotes(&key) {
                     write!(f, "\"{}\"", key.replace('\\', r"\\").replace('"', "\\\""))
                 } else {
                     f.write_str(&key)
