@@ -8,7 +8,7 @@ mod random;
 
 use blockpack::block::build::{BlockOptions, Profile};
 use blockpack::block::format::{BlockHeader, ColumnEntry, SectionEntry};
-use blockpack::block::{Block, BlockBytes, Encoding, Exporter};
+use blockpack::block::{Block, BlockBytes, Encoding, Exporter, Table};
 use blockpack::bytes::Bytes;
 use blockpack::otlp::{Canonical, InputOptions, Records, TracesEncoder};
 use blockpack::{ErrorKind, Result};
@@ -129,6 +129,19 @@ fn export(block: &Block) -> Result<Vec<u8>> {
     let mut out = TracesEncoder::new();
     Exporter::new(block).write(0..block.rows(), &mut out)?;
     Ok(out.finish())
+}
+
+#[test]
+fn blocks_with_fewer_bytes_than_ids_take_are_refused() {
+    let sample = sample();
+    let (span, trace) = (0, Table::Trace as usize);
+    for (table, rows) in [(span, u32::MAX), (span, 1 << 20), (trace, u32::MAX), (span, 0)] {
+        let mut forged = sample.clone();
+        forged.header.table_rows[table] = rows;
+        let error = forged.open().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        assert!(error.message().contains("spans in"), "{error}");
+    }
 }
 
 #[test]

@@ -103,6 +103,7 @@ impl Block {
                 bytes.len()
             )));
         }
+        check_rows(&header)?;
         let section_len = u64::from(header.section_count) * size_of::<SectionEntry>() as u64;
         let column_len = u64::from(header.column_count) * size_of::<ColumnEntry>() as u64;
         let directory_len = header.directory_len();
@@ -425,6 +426,18 @@ impl Block {
         };
         whole + self.sections().heap_bytes()
     }
+}
+
+/// Checks that there are as many bytes as ids alone take, so that a short block cannot make anybody
+/// reserve memory for many rows: other columns may take none.
+fn check_rows(header: &BlockHeader) -> Result<()> {
+    let rows = |table: Table| u64::from(header.table_rows[table as usize]);
+    let (spans, traces) = (rows(Table::Span), rows(Table::Trace));
+    if traces <= spans && (8 * spans).max(16 * traces) <= header.block_len {
+        return Ok(());
+    }
+    let len = header.block_len;
+    Err(corrupt(format_args!("it states {spans} spans in {traces} traces and has {len} bytes")))
 }
 
 fn field_of(info: &ColumnInfo<'_>) -> Option<Field> {
