@@ -165,6 +165,42 @@ static void all_blocks_are_scanned_at_once(void) {
     bp_blocks_free(blocks);
 }
 
+static void scans_tell_what_they_left_out_and_learned(void) {
+    bp_blocks *blocks = shop_blocks(1000);
+    bp_span_set *found = NULL;
+    bp_error *err = NULL;
+    bp_value late = integer(INT64_MAX), catalog = text("catalog");
+    bp_scan_stats stats = BP_SCAN_STATS_INIT;
+    bp_observation observed = BP_OBSERVATION_INIT;
+    bp_str service = bp_str_of("resource.service.name"), duration = bp_str_of("span:duration");
+    REQUIRE_OK(bp_blocks_observed(blocks, service, BP_OP_EQUAL, &observed, &err), err);
+    CHECK(observed.selectivity == 0.1 && observed.scans == 0);
+    REQUIRE_OK(bp_blocks_scan(blocks, duration, BP_OP_GREATER, &late, 1, &found, &err), err);
+    bp_span_set_free(found);
+    REQUIRE_OK(bp_blocks_scan_stats(blocks, &stats, &err), err);
+    CHECK(stats.scans == bp_blocks_len(blocks) && stats.blocks_pruned == stats.scans);
+    CHECK(stats.bytes == 0 && stats.zones_pruned <= stats.zones);
+    REQUIRE_OK(bp_blocks_scan(blocks, service, BP_OP_EQUAL, &catalog, 1, &found, &err), err);
+    double share = (double)bp_span_set_count(found) / (double)bp_blocks_span_count(blocks);
+    bp_span_set_free(found);
+    REQUIRE_OK(bp_blocks_observed(blocks, service, BP_OP_IN, &observed, &err), err);
+    CHECK(observed.selectivity == share && observed.scans == 1);
+    REQUIRE_OK(bp_blocks_observed(blocks, service, BP_OP_NOT_EQUAL, &observed, &err), err);
+    CHECK(observed.selectivity == 0.1 && observed.scans == 0);
+    for (bp_op op = BP_OP_EQUAL; op <= BP_OP_LENGTH_GREATER_EQUAL; op++) {
+        REQUIRE_OK(bp_blocks_observed(blocks, duration, op, &observed, &err), err);
+    }
+    CHECK_STATUS(bp_blocks_observed(blocks, service, 0, &observed, NULL), BP_ERR_INVALID_ARGUMENT);
+    CHECK(observed.scans == 0);
+    CHECK_STATUS(bp_blocks_observed(blocks, bp_str_of("span:x"), BP_OP_EQUAL, &observed, NULL), BP_ERR_PARSE);
+    REQUIRE_OK(bp_blocks_reset_scan_stats(blocks, &err), err);
+    REQUIRE_OK(bp_blocks_scan_stats(blocks, &stats, &err), err);
+    REQUIRE_OK(bp_blocks_observed(blocks, service, BP_OP_EQUAL, &observed, &err), err);
+    CHECK(stats.scans == 0 && stats.rows_matched == 0 && stats.blocks_pruned == 0);
+    CHECK(observed.selectivity == 0.1 && observed.scans == 0);
+    bp_blocks_free(blocks);
+}
+
 typedef struct stream {
     uint64_t rows;
     int calls;
@@ -220,6 +256,30 @@ static void streams_hand_out_batches_and_stop(void) {
 }
 
 /* --- which columns matched --- */
+
+static void several_threads_find_the_same_in_order(void) {
+    bp_blocks *blocks = shop_blocks(100);
+    bp_span_set *found = NULL;
+    bp_error *err = NULL;
+    bp_value catalog = text("catalog");
+    bp_str service = bp_str_of("resource.service.name");
+    CHECK(bp_blocks_len(blocks) > 90);
+    for (size_t threads = 0; threads < 4; threads++) {
+        stream it = {0, 0, -1, 0, 0, blocks};
+        REQUIRE_OK(bp_blocks_set_scan_threads(blocks, threads, &err), err);
+        REQUIRE_OK(bp_blocks_scan(blocks, service, BP_OP_EQUAL, &catalog, 1, &found, &err), err);
+        CHECK(bp_span_set_count(found) == 3448);
+        bp_span_set_free(found);
+        REQUIRE_OK(bp_blocks_stream(blocks, service, BP_OP_EQUAL, &catalog, 1, 0, on_rows, &it, &err), err);
+        CHECK(it.rows == 3448 && it.last_block > 0);
+        stream stopped = {0, 0, 2, 0, 0, blocks};
+        CHECK_STATUS(bp_blocks_stream(blocks, service, BP_OP_EQUAL, &catalog, 1, 0, on_rows, &stopped, NULL), BP_ERR_STOPPED);
+        CHECK(stopped.calls == 2);
+    }
+    CHECK_STATUS(bp_blocks_set_scan_threads(blocks, SIZE_MAX, NULL), BP_ERR_LIMIT);
+    CHECK_STATUS(bp_blocks_set_scan_threads(NULL, 1, NULL), BP_ERR_NULL_ARGUMENT);
+    bp_blocks_free(blocks);
+}
 
 static bool hides(const bp_lazy_fields *fields, const char *name) {
     bp_value value;
@@ -364,6 +424,7 @@ static void null_arguments_answer(void) {
     bp_str name = bp_str_of(".user"), missing = {NULL, 1};
     bp_value gap = text("x");
     bp_scan_stats stats = BP_SCAN_STATS_INIT;
+    bp_observation observed = BP_OBSERVATION_INIT;
     size_t count;
     gap.ptr = NULL;
     CHECK_STATUS(bp_column_scanner_new(NULL, 0, &none, NULL), BP_ERR_NULL_ARGUMENT);
@@ -379,6 +440,10 @@ static void null_arguments_answer(void) {
     CHECK_STATUS(bp_blocks_scan(NULL, name, BP_OP_IS_NULL, NULL, 0, &spans, NULL), BP_ERR_NULL_ARGUMENT);
     CHECK_STATUS(bp_blocks_scan(blocks, name, BP_OP_EQUAL, NULL, 1, &spans, NULL), BP_ERR_NULL_ARGUMENT);
     CHECK_STATUS(bp_blocks_scan_stats(NULL, &stats, NULL), BP_ERR_NULL_ARGUMENT);
+    CHECK_STATUS(bp_blocks_reset_scan_stats(NULL, NULL), BP_ERR_NULL_ARGUMENT);
+    CHECK_STATUS(bp_blocks_observed(NULL, name, BP_OP_EQUAL, &observed, NULL), BP_ERR_NULL_ARGUMENT);
+    CHECK_STATUS(bp_blocks_observed(blocks, missing, BP_OP_EQUAL, &observed, NULL), BP_ERR_NULL_ARGUMENT);
+    CHECK_STATUS(bp_blocks_observed(blocks, name, BP_OP_EQUAL, NULL, NULL), BP_ERR_NULL_ARGUMENT);
     CHECK_STATUS(bp_row_sets_or(NULL, 2, &matches, NULL), BP_ERR_NULL_ARGUMENT);
     CHECK_STATUS(bp_row_sets_and(NULL, 2, &matches, NULL), BP_ERR_NULL_ARGUMENT);
     CHECK_STATUS(bp_span_matches_or(NULL, 2, &matches, NULL), BP_ERR_NULL_ARGUMENT);
@@ -400,7 +465,9 @@ int main(void) {
     RUN(what_does_not_fit_matches_nothing);
     RUN(wrong_questions_answer);
     RUN(all_blocks_are_scanned_at_once);
+    RUN(scans_tell_what_they_left_out_and_learned);
     RUN(streams_hand_out_batches_and_stop);
+    RUN(several_threads_find_the_same_in_order);
     RUN(matches_tell_their_columns);
     RUN(children_outlive_parents);
     RUN(released_scanners_answer_released);

@@ -114,6 +114,11 @@ static void scans_find_rows_and_remember_columns() {
     CHECK(scanner.is_null("span.odd")->count() == 100);
     CHECK(scanner.regex("span:name", "(").error().status() == BP_ERR_PARSE);
     CHECK(scanner.stats()->scans >= 6);
+    CHECK(blocks.scan_stats()->scans == scanner.stats()->scans);
+    CHECK(blocks.observed("span:name", BP_OP_REGEX)->scans == 1);
+    CHECK(blocks.observed("span:name", 0).error().status() == BP_ERR_INVALID_ARGUMENT);
+    CHECK(blocks.reset_scan_stats().ok() && blocks.scan_stats()->scans == 0);
+    CHECK(blocks.set_scan_threads(2).ok());
     SpanMatches either = SpanMatches::any_of({&user, &step}).value();
     SpanMatches both = SpanMatches::all_of({&user, &step}).value();
     CHECK(either.count() == 80 && both.count() == 10 && either.column(1) == "span.step");

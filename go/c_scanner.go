@@ -13,6 +13,12 @@ package blockpack
 #cgo nocallback bp_blocks_scan
 #cgo noescape bp_blocks_scan_stats
 #cgo nocallback bp_blocks_scan_stats
+#cgo noescape bp_blocks_set_scan_threads
+#cgo nocallback bp_blocks_set_scan_threads
+#cgo noescape bp_blocks_observed
+#cgo nocallback bp_blocks_observed
+#cgo noescape bp_blocks_reset_scan_stats
+#cgo nocallback bp_blocks_reset_scan_stats
 */
 import "C"
 
@@ -72,7 +78,32 @@ func cBlocksScanStats(p cPtr) (ScanStats, error) {
 		RowsMatched:  uint64(stats.rows_matched),
 		Bytes:        uint64(stats.bytes),
 		BuffersGrown: uint64(stats.buffers_grown),
+		BlocksPruned: uint64(stats.blocks_pruned),
+		Zones:        uint64(stats.zones),
+		ZonesPruned:  uint64(stats.zones_pruned),
 	}, nil
+}
+
+func cBlocksSetScanThreads(p cPtr, n int) error {
+	var cerr *C.bp_error
+	status := C.bp_blocks_set_scan_threads((*C.bp_blocks)(p), C.size_t(n), &cerr)
+	return failure(status, cerr)
+}
+
+func cBlocksObserved(p cPtr, column string, op Op) (Observation, error) {
+	observed := C.bp_observation{struct_size: C.sizeof_bp_observation}
+	var cerr *C.bp_error
+	status := C.bp_blocks_observed((*C.bp_blocks)(p), str(column), C.bp_op(op), &observed, &cerr)
+	if err := failure(status, cerr); err != nil {
+		return Observation{}, err
+	}
+	return Observation{Selectivity: float64(observed.selectivity), Scans: uint64(observed.scans)}, nil
+}
+
+func cBlocksResetScanStats(p cPtr) error {
+	var cerr *C.bp_error
+	status := C.bp_blocks_reset_scan_stats((*C.bp_blocks)(p), &cerr)
+	return failure(status, cerr)
 }
 
 func cColumnScannerFree(p cPtr) { C.bp_column_scanner_free((*C.bp_column_scanner)(p)) }

@@ -165,6 +165,12 @@ func cBlocksScan(cPtr, string, Op, []Value) (cPtr, error) { return nil, ErrNotBu
 
 func cBlocksScanStats(cPtr) (ScanStats, error) { return ScanStats{}, ErrNotBuilt }
 
+func cBlocksSetScanThreads(cPtr, int) error { return ErrNotBuilt }
+
+func cBlocksObserved(cPtr, string, Op) (Observation, error) { return Observation{}, ErrNotBuilt }
+
+func cBlocksResetScanStats(cPtr) error { return ErrNotBuilt }
+
 func cColumnScannerFree(cPtr) {}
 
 func cRowSetsOr([]cPtr) (cPtr, error) { return nil, ErrNotBuilt }

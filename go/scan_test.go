@@ -123,6 +123,25 @@ func TestAllBlocksAreScannedAtOnceAndOneByOne(t *testing.T) {
 		t.Errorf("the statistics are %+v", stats)
 	}
 
+	if stats.BlocksPruned > stats.Scans || stats.ZonesPruned > stats.Zones {
+		t.Errorf("the statistics are %+v", stats)
+	}
+	observed := must(blocks.Observed("span:parent_id", blockpack.OpIsNull))
+	equal(t, "scans observed", observed.Scans, uint64(1))
+	if observed.Selectivity <= 0 || observed.Selectivity >= 0.5 {
+		t.Errorf("%v of the spans are roots", observed.Selectivity)
+	}
+	_, err := blocks.Observed("span:name", 0)
+	wantCode(t, err, blockpack.ErrInvalidArgument)
+	check(t, blocks.ResetScanStats())
+	equal(t, "statistics after a reset", must(blocks.ScanStats()), blockpack.ScanStats{})
+	for _, threads := range []int{2, 0, 1} {
+		check(t, blocks.SetScanThreads(threads))
+		again := closing(t, must(blocks.Scan("resource.service.name", blockpack.OpEqual, service...)))
+		equal(t, "spans of a service", again.Len(), 3448)
+	}
+	wantCode(t, blocks.SetScanThreads(-1), blockpack.ErrLimit)
+
 	rows, block := 0, 0
 	for set, err := range blocks.Stream("resource.service.name", blockpack.OpEqual, service...) {
 		check(t, err)
@@ -148,7 +167,7 @@ func TestAllBlocksAreScannedAtOnceAndOneByOne(t *testing.T) {
 	for _, err := range blocks.Stream(".user", blockpack.OpIsNull) {
 		wantCode(t, err, blockpack.ErrReleased)
 	}
-	_, err := blocks.Scan(".user", blockpack.OpIsNull)
+	_, err = blocks.Scan(".user", blockpack.OpIsNull)
 	wantCode(t, err, blockpack.ErrReleased)
 }
 

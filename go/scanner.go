@@ -214,7 +214,43 @@ type ScanStats struct {
 	Bytes uint64
 	// BuffersGrown is the number of buffers that had to be allocated or to grow.
 	BuffersGrown uint64
+	// BlocksPruned is the number of the scans that read no values: the index of the file denies them,
+	// there is no such column, all its values are the same, or its smallest and largest value decide.
+	BlocksPruned uint64
+	// Zones is the number of zones of the columns that were scanned: up to 64 a block.
+	Zones uint64
+	// ZonesPruned is the number of the zones without a match whose values were left out.
+	ZonesPruned uint64
 }
 
 // ScanStats tells what the scans of the list and of all its scanners did so far.
 func (b *Blocks) ScanStats() (ScanStats, error) { return call(&b.handle, cBlocksScanStats) }
+
+// SetScanThreads lets [Blocks.Scan] use up to n threads of the library, the one that calls among them;
+// at first it uses that one alone. 0 stands for as many as there are processors. Threads pay where a
+// scan takes milliseconds: starting one takes some tens of microseconds, at each scan.
+func (b *Blocks) SetScanThreads(n int) error {
+	_, err := call(&b.handle, func(p cPtr) (struct{}, error) { return struct{}{}, cBlocksSetScanThreads(p, n) })
+	return err
+}
+
+// Observation tells how many rows a kind of question to a column matches.
+type Observation struct {
+	// Selectivity is the share of rows that matched, from 0 to 1: an average over the scans so far, in
+	// which the latest weighs an eighth; 0.1 if there were none.
+	Selectivity float64
+	// Scans is the number of scans that it is from.
+	Scans uint64
+}
+
+// Observed tells what share of rows the scans of the list and of its scanners matched in a column
+// with operators like op. Conditions that are asked together are ordered by it.
+func (b *Blocks) Observed(column string, op Op) (Observation, error) {
+	return call(&b.handle, func(p cPtr) (Observation, error) { return cBlocksObserved(p, column, op) })
+}
+
+// ResetScanStats sets what [Blocks.ScanStats] counts to 0, and forgets what [Blocks.Observed] tells.
+func (b *Blocks) ResetScanStats() error {
+	_, err := call(&b.handle, func(p cPtr) (struct{}, error) { return struct{}{}, cBlocksResetScanStats(p) })
+	return err
+}

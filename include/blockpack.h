@@ -495,8 +495,27 @@ typedef struct bp_scan_stats {
     uint64_t bytes;
     // Buffers that had to be allocated or to grow.
     uint64_t buffers_grown;
+    // Of the scans, those that read no values: the index of the file denies them, there is no such
+    // column, all its values are the same, or its smallest and largest value decide.
+    uint64_t blocks_pruned;
+    // Zones of the columns that were scanned: up to 64 a block.
+    uint64_t zones;
+    // Of these, zones without a match whose values were left out.
+    uint64_t zones_pruned;
 } bp_scan_stats;
-#define BP_SCAN_STATS_INIT {sizeof(bp_scan_stats), 0, 0, 0, 0, 0}
+#define BP_SCAN_STATS_INIT {sizeof(bp_scan_stats), 0, 0, 0, 0, 0, 0, 0, 0}
+
+// How many rows a kind of question to a column matches.
+typedef struct bp_observation {
+    // sizeof(bp_observation).
+    size_t struct_size;
+    // Share of rows that matched, from 0 to 1: an average over the scans so far, in which the latest
+    // weighs an eighth; 0.1 if there were none.
+    double selectivity;
+    // Scans that it is from.
+    uint64_t scans;
+} bp_observation;
+#define BP_OBSERVATION_INIT {sizeof(bp_observation), 0, 0}
 
 // Where a span is in a list of blocks.
 typedef struct bp_span {
@@ -1358,8 +1377,8 @@ bp_status bp_blocks_scan(const bp_blocks *blocks,
                          bp_error **err);
 
 // Scans one column of all blocks of a list, and hands the rows to fn, block by block as they are
-// scanned, and never holds more than the result of one: batch at a time, fewer in the last call for a
-// block.
+// scanned, and with one thread never holds more than the result of one: batch at a time, fewer in the
+// last call for a block.
 //
 // Parameters: as bp_blocks_scan() and bp_column_scanner_stream().
 // Threads: any; fn is called on the thread that calls.
@@ -1378,6 +1397,21 @@ bp_status bp_blocks_stream(const bp_blocks *blocks,
                            void *ctx,
                            bp_error **err);
 
+// Lets scans of all blocks of the list (bp_blocks_scan(), bp_blocks_stream()) use up to threads
+// threads, the one that calls among them. Results come in the order of the blocks all the same; of a
+// stream, up to 64 blocks a thread are scanned ahead. Threads pay where a scan takes milliseconds:
+// starting one takes some tens of microseconds, at each scan.
+//
+// Parameters: threads, 1 as it is at first; 0 stands for as many as there are processors.
+// Threads: any; scans that are running go on as they began.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_LIMIT.
+// Cost: constant.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_blocks_set_scan_threads(const bp_blocks *blocks,
+                                     size_t threads,
+                                     bp_error **err);
+
 // Tells what the scans of the list of blocks and of its scanners did so far.
 //
 // Parameters: out.struct_size is set by the caller.
@@ -1389,6 +1423,30 @@ BP_MUST_USE BP_API
 bp_status bp_blocks_scan_stats(const bp_blocks *blocks,
                                bp_scan_stats *out,
                                bp_error **err);
+
+// Tells what share of rows scans of the list and of its scanners matched in a column with operators
+// like op: equal and in-set; not equal and in no set; ranges and lengths; patterns and parts of text;
+// and each of not regex, null and not null. Conditions that are asked together are ordered by it.
+//
+// Parameters: column in any accepted spelling, see bp_columns; out.struct_size is set by the caller.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_PARSE.
+// Cost: constant.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_blocks_observed(const bp_blocks *blocks,
+                             bp_str column,
+                             bp_op op,
+                             bp_observation *out,
+                             bp_error **err);
+
+// Sets what bp_blocks_scan_stats() counts to 0, and forgets what bp_blocks_observed() tells.
+//
+// Threads: any; scans that are running may count for either.
+// Errors: BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the columns that were scanned.
+// Since: 0.1
+BP_MUST_USE BP_API bp_status bp_blocks_reset_scan_stats(const bp_blocks *blocks, bp_error **err);
 
 // Makes a scanner of block block_index of the list.
 //

@@ -767,6 +767,28 @@ class Blocks {
                                     detail::on_rows<std::remove_reference_t<Each>>, &each, err);
         });
     }
+    // Threads that scan and stream use; 0 stands for as many as there are processors.
+    Result<void> set_scan_threads(size_t threads) {
+        return detail::attempt(
+            [&](bp_error **err) { return bp_blocks_set_scan_threads(get(), threads, err); });
+    }
+    // What the scans of the list and of its scanners did so far.
+    Result<bp_scan_stats> scan_stats() const {
+        return detail::fill(bp_scan_stats BP_SCAN_STATS_INIT, [&](bp_scan_stats *out, bp_error **err) {
+            return bp_blocks_scan_stats(get(), out, err);
+        });
+    }
+    // What share of rows they matched in a column with operators like `op`.
+    Result<bp_observation> observed(std::string_view column, bp_op op) const {
+        return detail::fill(bp_observation BP_OBSERVATION_INIT,
+                            [&](bp_observation *out, bp_error **err) {
+                                return bp_blocks_observed(get(), raw(column), op, out, err);
+                            });
+    }
+    Result<void> reset_scan_stats() {
+        return detail::attempt(
+            [&](bp_error **err) { return bp_blocks_reset_scan_stats(get(), err); });
+    }
     // The graphs of all traces, or of those that have a span in `spans`.
     inline Result<TraceGraphs> trace_graphs() const;
     inline Result<TraceGraphs> trace_graphs(const SpanSet &spans) const;

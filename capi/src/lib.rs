@@ -24,6 +24,7 @@ pub mod reader;
 pub mod blocks;
 pub mod predicate;
 pub mod scan;
+pub mod scan_stats;
 pub mod scanner;
 pub mod row_set;
 pub mod span_matches;

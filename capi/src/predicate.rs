@@ -4,7 +4,7 @@ use crate::error::Failure;
 use crate::guard::Call;
 use crate::status::BP_ERR_TYPE;
 use crate::value::{BP_KIND_I64, BP_KIND_STR, BP_KIND_U64, bp_value};
-use blockpack_engine::scan::{Comparison, Condition, Predicate};
+use blockpack_engine::scan::{Comparison, Condition, Predicate, PredicateKind};
 
 /// What is asked of a value; the number of operands is given in brackets.
 ///
@@ -77,6 +77,27 @@ fn comparison(op: bp_op, first: bp_op) -> Option<Comparison> {
     COMPARISONS.get(op.checked_sub(first)? as usize).copied()
 }
 
+/// The kind of predicate that `op` makes: what is observed is kept by it.
+pub fn kind_of_op(op: bp_op) -> Result<PredicateKind, Failure> {
+    Ok(match op {
+        BP_OP_EQUAL | BP_OP_IN | BP_OP_EQUAL_IGNORING_CASE => PredicateKind::Equal,
+        BP_OP_NOT_EQUAL | BP_OP_NOT_IN => PredicateKind::NotEqual,
+        BP_OP_REGEX | BP_OP_CONTAINS | BP_OP_STARTS_WITH | BP_OP_ENDS_WITH => {
+            PredicateKind::Pattern
+        }
+        BP_OP_NOT_REGEX => PredicateKind::NotPattern,
+        BP_OP_IS_NULL => PredicateKind::Null,
+        BP_OP_IS_NOT_NULL => PredicateKind::NotNull,
+        BP_OP_EQUAL..=BP_OP_LENGTH_GREATER_EQUAL => PredicateKind::Range,
+        _ => return Err(no_operator(op)),
+    })
+}
+
+#[cold]
+fn no_operator(op: bp_op) -> Failure {
+    Failure::invalid(format!("there is no operator {op}"))
+}
+
 impl Call<'_> {
     /// Compiles what the caller asks.
     pub fn predicate(&self, op: bp_op, operands: &[bp_value]) -> Result<Predicate, Failure> {
@@ -117,7 +138,7 @@ impl Call<'_> {
             _ => match (comparison(op, BP_OP_EQUAL), comparison(op, BP_OP_LENGTH_EQUAL)) {
                 (Some(comparison), _) => Condition::Compare(comparison, one()?),
                 (_, Some(comparison)) => Condition::Length(comparison, length(op, operands)?),
-                _ => return Err(Failure::invalid(format!("there is no operator {op}"))),
+                _ => return Err(no_operator(op)),
             },
         };
         Ok(Predicate::compile(&condition)?)

@@ -1,63 +1,28 @@
-//! Scanning one column of many blocks; what all scans have in common.
+//! Scanning one column of many blocks, and how rows are handed out.
 
 use crate::blocks::bp_blocks;
 use crate::error::{Failure, bp_error};
 use crate::guard::{Call, entry};
-use crate::options::Growing;
 use crate::predicate::bp_op;
 use crate::span_set::{Spans, bp_span_set};
 use crate::status::*;
 use crate::value::{bp_str, bp_value};
 use blockpack_engine::name::Name;
 use blockpack_engine::rowset::RowSet;
-use blockpack_engine::scan::ScanStats;
 use std::ffi::c_void;
-
-/// What scans did so far.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct bp_scan_stats {
-    /// sizeof(bp_scan_stats).
-    pub struct_size: usize,
-    /// Scans of one predicate over one block.
-    pub scans: u64,
-    /// Rows of the tables that were scanned.
-    pub rows_scanned: u64,
-    /// Rows that matched.
-    pub rows_matched: u64,
-    /// Bytes of values, codes, dictionaries and presence that were read.
-    pub bytes: u64,
-    /// Buffers that had to be allocated or to grow.
-    pub buffers_grown: u64,
-}
-
-// SAFETY: `repr(C)`, a size first, all integers.
-unsafe impl Growing for bp_scan_stats {
-    const NAME: &'static str = "bp_scan_stats";
-    const MIN: usize = 48;
-}
+use std::num::NonZero;
 
 /// Gets rows of a block in ascending order. Returns 0 to go on, anything else to stop.
 pub type bp_rows_fn = Option<
     unsafe extern "C" fn(ctx: *mut c_void, block: u32, rows: *const u32, count: usize) -> i32,
 >;
 
-/// The statistics as C has them.
-pub fn scan_stats(stats: ScanStats) -> bp_scan_stats {
-    bp_scan_stats {
-        struct_size: 0,
-        scans: stats.scans,
-        rows_scanned: stats.rows_scanned,
-        rows_matched: stats.rows_matched,
-        bytes: stats.bytes,
-        buffers_grown: stats.buffers_grown,
-    }
-}
-
 /// Rows in a batch when the caller does not say.
 const BATCH: usize = 1024;
 /// Rows in a batch at most.
 const MAX_BATCH: usize = 1 << 20;
+/// Threads of a scan at most.
+const MAX_THREADS: usize = 1024;
 
 impl Call<'_> {
     /// The name of a column or field.
@@ -121,8 +86,8 @@ pub unsafe extern "C" fn bp_blocks_scan(
 }
 
 /// Scans one column of all blocks of a list, and hands the rows to fn, block by block as they are
-/// scanned, and never holds more than the result of one: batch at a time, fewer in the last call for a
-/// block.
+/// scanned, and with one thread never holds more than the result of one: batch at a time, fewer in the
+/// last call for a block.
 ///
 /// Parameters: as bp_blocks_scan() and bp_column_scanner_stream().
 /// Threads: any; fn is called on the thread that calls.
@@ -154,22 +119,34 @@ pub unsafe extern "C" fn bp_blocks_stream(
     })
 }
 
-/// Tells what the scans of the list of blocks and of its scanners did so far.
+/// Lets scans of all blocks of the list (bp_blocks_scan(), bp_blocks_stream()) use up to threads
+/// threads, the one that calls among them. Results come in the order of the blocks all the same; of a
+/// stream, up to 64 blocks a thread are scanned ahead. Threads pay where a scan takes milliseconds:
+/// starting one takes some tens of microseconds, at each scan.
 ///
-/// Parameters: out.struct_size is set by the caller.
-/// Threads: any.
-/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+/// Parameters: threads, 1 as it is at first; 0 stands for as many as there are processors.
+/// Threads: any; scans that are running go on as they began.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_LIMIT.
 /// Cost: constant.
 /// Since: 0.1
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn bp_blocks_scan_stats(
+pub unsafe extern "C" fn bp_blocks_set_scan_threads(
     blocks: *const bp_blocks,
-    out: *mut bp_scan_stats,
+    threads: usize,
     err: *mut *mut bp_error,
 ) -> bp_status {
     entry!(err, [], |c| {
-        let out = c.growing_out(out)?;
-        out.set(&scan_stats(c.shared(blocks)?.context().stats()));
+        let blocks = c.shared(blocks)?;
+        let threads = match threads {
+            0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+            threads if threads <= MAX_THREADS => threads,
+            threads => {
+                let message =
+                    format!("{threads} threads were asked for; {MAX_THREADS} is the most");
+                return Err(Failure::new(BP_ERR_LIMIT, message));
+            }
+        };
+        blocks.context().set_threads(threads);
         Ok(BP_OK)
     })
 }

@@ -3,7 +3,7 @@
 use super::column::Touched;
 use super::kernels::Kernels;
 use super::observed::{Observation, Observations};
-use super::predicate::Predicate;
+use super::predicate::{Predicate, PredicateKind};
 use crate::name::Name;
 use crate::rowset::{Pool, RowSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -120,6 +120,11 @@ impl ScanContext {
     /// what scans for its kind of predicate matched so far, or a tenth.
     pub fn expected_selectivity(&self, name: &Name, predicate: &Predicate) -> f64 {
         self.observations.expected(name, predicate.kind())
+    }
+
+    /// What was observed of a kind of predicate on `name`.
+    pub fn observation(&self, name: &Name, kind: PredicateKind) -> Option<Observation> {
+        self.observations.of(name, kind)
     }
 
     /// All that was observed, by name and kind.

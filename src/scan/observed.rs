@@ -75,9 +75,19 @@ impl Observations {
 
     /// The share of rows that is to be expected.
     pub fn expected(&self, name: &Name, kind: PredicateKind) -> f64 {
-        let table = self.lock();
-        let found = table.find(hash(name, kind), |o| o.kind == kind && o.name == *name);
-        found.map_or(FIRST_GUESS, |o| o.selectivity)
+        Self::find(&self.lock(), name, kind).map_or(FIRST_GUESS, |o| o.selectivity)
+    }
+
+    pub fn of(&self, name: &Name, kind: PredicateKind) -> Option<Observation> {
+        Self::find(&self.lock(), name, kind).cloned()
+    }
+
+    fn find<'t>(
+        table: &'t HashTable<Observation>,
+        name: &Name,
+        kind: PredicateKind,
+    ) -> Option<&'t Observation> {
+        table.find(hash(name, kind), |o| o.kind == kind && o.name == *name)
     }
 
     pub fn all(&self) -> Vec<Observation> {
