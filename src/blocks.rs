@@ -5,7 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::file::reader::Reader;
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// An immutable list of shared blocks. A clone is one more reference to the same list; a block's
 /// memory is freed when the last list (or other holder) that has it goes. `Send` and `Sync`.
@@ -134,6 +134,11 @@ impl Blocks {
         distinct.iter().map(|block| block.heap_bytes()).sum()
     }
 
+    /// A note of what blocks these are, which keeps none of them alive.
+    pub(crate) fn note(&self) -> BlocksNote {
+        BlocksNote(self.iter().map(Arc::downgrade).collect())
+    }
+
     #[cold]
     fn no_block(&self, index: usize) -> Error {
         let message = format!("there is no block {index}; the list has {}", self.len());
@@ -161,6 +166,24 @@ impl FileBlocks {
             first: self.first + (start - self.places.start),
             places: start - range.start..end - range.start,
         })
+    }
+}
+
+/// A note of what blocks a list has, by which they are known again as long as somebody holds them.
+pub(crate) struct BlocksNote(Box<[Weak<Block>]>);
+
+impl BlocksNote {
+    /// Whether `blocks` are those that were noted, in the same order.
+    pub fn is_of(&self, blocks: &Blocks) -> bool {
+        let same = |(noted, block): (&Weak<Block>, &Arc<Block>)| {
+            std::ptr::addr_eq(noted.as_ptr(), Arc::as_ptr(block))
+        };
+        self.0.len() == blocks.len() && self.0.iter().zip(blocks).all(same)
+    }
+
+    /// Whether nobody holds one of the blocks any more.
+    pub fn is_gone(&self) -> bool {
+        self.0.iter().any(|block| block.strong_count() == 0)
     }
 }
 

@@ -73,6 +73,11 @@ impl Ring {
         Ring { head, last }
     }
 
+    /// The member that is the parent of the one at which the ring is cut.
+    pub fn last(&self) -> usize {
+        self.last as usize
+    }
+
     fn members<'a>(&self, forest: &'a Forest<'_>) -> impl Iterator<Item = usize> + use<'a> {
         std::iter::successors(Some(self.last as usize), |&row| forest.parent(row))
     }

@@ -154,7 +154,7 @@ impl Joined {
 
 /// Fragments of traces, those of a trace together.
 #[derive(Debug, Default)]
-struct Groups {
+pub(super) struct Groups {
     fragments: Vec<Fragment>,
     ends: Vec<usize>,
 }
@@ -169,7 +169,7 @@ struct Candidate {
 impl Groups {
     /// Finds the traces to join. Most traces lie in one block, so their ids are first marked in a
     /// table of bits; only those that share a bit are compared.
-    fn find(blocks: &Blocks) -> Result<Groups> {
+    pub fn find(blocks: &Blocks) -> Result<Groups> {
         let ids = blocks.iter().map(|b| TraceIds::read(b)).collect::<Result<Vec<_>>>()?;
         let mut candidates = rings(blocks, &ids)?;
         if blocks.len() > 1 {
@@ -199,7 +199,7 @@ impl Groups {
         Ok(out)
     }
 
-    fn iter(&self) -> impl Iterator<Item = &[Fragment]> {
+    pub fn iter(&self) -> impl Iterator<Item = &[Fragment]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         starts.zip(&self.ends).map(|(start, &end)| &self.fragments[start..end])
     }

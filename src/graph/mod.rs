@@ -22,6 +22,7 @@ mod relate;
 mod services;
 mod shape;
 mod spans;
+mod spread;
 mod summary;
 mod walk;
 
@@ -31,5 +32,6 @@ pub use relate::{Form, StructuralOp, StructuralOptions, Trees};
 pub use services::{ServiceEdge, ServiceGraph};
 pub use shape::TreeShape;
 pub use spans::SpanColumns;
+pub use spread::{Joins, SpreadTrace, connected_blocks};
 pub use summary::{ServiceSpans, TraceSummary};
 pub use walk::{Forest, Relation, Scratch, Steps};

@@ -9,6 +9,7 @@ use crate::block::Block;
 use crate::blocks::Blocks;
 use crate::error::{Error, ErrorKind, Result};
 use crate::rowset::{RowSet, SpanSet};
+use std::sync::Arc;
 
 /// Which spans of a relation's pairs a structural operator gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,15 +66,15 @@ pub struct StructuralOptions {
 ///
 /// Holds a reference to the blocks. `Send` and `Sync`.
 pub struct Trees {
-    blocks: Blocks,
-    joined: Joined,
+    pub(super) blocks: Blocks,
+    pub(super) joined: Arc<Joined>,
 }
 
 impl Trees {
     /// Looks for traces that lie in more than one of `blocks`, and joins them. Costs a few
     /// nanoseconds a trace, and for spans of traces that are joined about 100 each.
     pub fn new(blocks: &Blocks) -> Result<Trees> {
-        Ok(Trees { blocks: blocks.clone(), joined: Joined::find(blocks)? })
+        Ok(Trees { blocks: blocks.clone(), joined: Arc::new(Joined::find(blocks)?) })
     }
 
     /// The blocks.
