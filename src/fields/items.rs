@@ -39,7 +39,7 @@ pub struct Links<'a> {
 macro_rules! item {
     ($item:ident, $items:ident, $table:expr, $dropped:expr, $what:literal) => {
         impl<'a> $item<'a> {
-            pub(super) fn new(span: SpanRow<'a>, row: u32) -> Self {
+            pub(crate) fn new(span: SpanRow<'a>, row: u32) -> Self {
                 $item { span, row }
             }
 

@@ -123,7 +123,7 @@ impl<'a> SpanRow<'a> {
     }
 
     /// Rows of the event or link table that belong to this span.
-    pub(super) fn owned_rows(self, table: Table) -> Result<std::ops::Range<u32>> {
+    pub(crate) fn owned_rows(self, table: Table) -> Result<std::ops::Range<u32>> {
         let owner = if table == Table::Event { Field::EventOwner } else { Field::LinkOwner };
         self.block.owned_rows(owner, self.row)
     }

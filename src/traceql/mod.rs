@@ -1,25 +1,41 @@
 //! TraceQL: questions about traces, as text.
 //!
-//! - [`Query`]: a query, read and checked.
+//! - [`Query`]: a query, read and checked; [`Query::search`] runs it.
+//! - [`Search`], [`TraceMatch`], [`Value`]: what a search finds; [`Explain`]: how.
+//! - [`SearchOptions`], [`Limits`], [`QueryContext`]: what is asked besides the query, what it may
+//!   use up, and what queries share.
 //! - [`ast`]: what a query says.
 //! - [`anchored`]: patterns of queries as regular expressions of this library.
 //!
 //! Inside, text goes through `lex` (tokens), `parse` (a tree, constants folded by `fold`) and
 //! `validate` (types, by `types`; what cannot be answered). `print` writes a tree as text.
+//!
+//! A query is run a set at a time: `filter` turns conditions into scans and sets of rows, `eval`
+//! evaluates row by row what scans cannot answer, `exec` runs the stages of pipelines over blocks
+//! that share traces, and `search` goes through these and says what was found.
 
 pub mod ast;
 
+mod eval;
+mod exec;
+mod explain;
 mod fault;
+mod filter;
 mod fold;
 mod lex;
 mod parse;
 mod pattern;
 mod print;
 mod query;
+mod search;
 mod types;
 mod validate;
 mod words;
 
+pub use eval::Value;
+pub use exec::{Counted, Limits, QueryContext};
+pub use explain::{Explain, How, Part};
 pub use parse::{MAX_DEPTH, MAX_TEXT};
 pub use pattern::anchored;
 pub use query::Query;
+pub use search::{Search, SearchOptions, SearchStats, ServiceCount, Spanset, TraceMatch};

@@ -1,0 +1,244 @@
+//! Values of expressions, and how they compare.
+
+use crate::traceql::ast::{Comparison, Literal};
+use crate::value::{AnyRef, Hex, ValueRef, parse_hex};
+use std::cmp::Ordering;
+
+/// What a field or an expression is for one span, borrowed. Absence is the lack of one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Operand<'a> {
+    /// True or false.
+    Bool(bool),
+    /// Whole number; also points in time, in nanoseconds.
+    Int(i64),
+    /// Double.
+    Float(f64),
+    /// Nanoseconds.
+    Duration(i64),
+    /// Text.
+    Str(&'a [u8]),
+    /// Trace or span id.
+    Id(&'a [u8]),
+    /// OTLP number of a status.
+    Status(i32),
+    /// OTLP number of a span kind.
+    Kind(i32),
+    /// Array of scalars of one type.
+    List(AnyRef<'a>),
+    /// Something that is there and cannot be used: bytes, a map, a mixed or an empty array.
+    Other(ValueRef<'a>),
+}
+
+/// An [`Operand`] that owns what it refers to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Nothing.
+    Nil,
+    /// True or false.
+    Bool(bool),
+    /// Whole number.
+    Int(i64),
+    /// Double.
+    Float(f64),
+    /// Nanoseconds.
+    Duration(i64),
+    /// Text (bytes that should be UTF-8).
+    Str(Box<[u8]>),
+    /// Trace or span id.
+    Id(Box<[u8]>),
+    /// OTLP number of a status.
+    Status(i32),
+    /// OTLP number of a span kind.
+    Kind(i32),
+    /// Bytes.
+    Bytes(Box<[u8]>),
+    /// Array or map, as an encoded `AnyValue`.
+    Any(Box<[u8]>),
+}
+
+impl<'a> Operand<'a> {
+    /// A value as it is stored. An array of one item is that item.
+    pub fn of(value: ValueRef<'a>) -> Self {
+        match value {
+            ValueRef::Bool(v) => Operand::Bool(v),
+            ValueRef::I64(v) => Operand::Int(v),
+            ValueRef::U64(v) | ValueRef::TimeNs(v) => Operand::Int(signed(v)),
+            ValueRef::F64(v) => Operand::Float(v),
+            ValueRef::DurationNs(v) => Operand::Duration(signed(v)),
+            ValueRef::Str(v) => Operand::Str(v),
+            ValueRef::Id(v) => Operand::Id(v),
+            ValueRef::Status(v) => Operand::Status(v),
+            ValueRef::SpanKind(v) => Operand::Kind(v),
+            ValueRef::List(list) => match only_item(list) {
+                Some(item) => Operand::of(item),
+                None => Operand::List(list),
+            },
+            ValueRef::Empty | ValueRef::Bytes(_) | ValueRef::Nested(_) => Operand::Other(value),
+        }
+    }
+
+    /// A constant; `None` of nil.
+    pub fn of_literal(literal: &'a Literal) -> Option<Self> {
+        Some(match literal {
+            Literal::Str(v) => Operand::Str(v),
+            Literal::Int(v) => Operand::Int(*v),
+            Literal::Float(v) => Operand::Float(*v),
+            Literal::Duration(v) => Operand::Duration(*v),
+            Literal::Bool(v) => Operand::Bool(*v),
+            Literal::Status(v) => Operand::Status(*v),
+            Literal::Kind(v) => Operand::Kind(*v),
+            Literal::Nil => return None,
+        })
+    }
+
+    /// The value with memory of its own.
+    pub fn to_value(self) -> Value {
+        match self {
+            Operand::Bool(v) => Value::Bool(v),
+            Operand::Int(v) => Value::Int(v),
+            Operand::Float(v) => Value::Float(v),
+            Operand::Duration(v) => Value::Duration(v),
+            Operand::Str(v) => Value::Str(v.into()),
+            Operand::Id(v) => Value::Id(v.into()),
+            Operand::Status(v) => Value::Status(v),
+            Operand::Kind(v) => Value::Kind(v),
+            Operand::List(v) => Value::Any(v.0.into()),
+            Operand::Other(ValueRef::Bytes(v)) => Value::Bytes(v.into()),
+            Operand::Other(ValueRef::Nested(v)) => Value::Any(v.0.into()),
+            Operand::Other(_) => Value::Any(Box::default()),
+        }
+    }
+
+    /// The number that it is, as a double.
+    pub fn number(self) -> Option<f64> {
+        match self {
+            Operand::Int(v) | Operand::Duration(v) => Some(v as f64),
+            Operand::Float(v) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// Whether `self comparison other` holds. If their types do not compare it does not, whatever
+    /// the comparison. Of an array some item has to satisfy it; with `!=` no item may be equal.
+    pub fn compares(self, comparison: Comparison, other: Operand<'_>) -> bool {
+        match (self, other) {
+            (Operand::List(_), Operand::List(_)) => false,
+            (Operand::List(list), other) => any_item(list, comparison, |item| order(item, other)),
+            (other, Operand::List(list)) => any_item(list, comparison, |item| order(other, item)),
+            (a, b) => order(a, b).is_some_and(|order| holds(comparison, order)),
+        }
+    }
+
+    /// Whether `test` holds for the text (of an id, its hexadecimal spelling), or for some text of an array; if `negated`, whether there
+    /// is a text and it holds for none.
+    pub fn matches(self, negated: bool, test: impl Fn(&[u8]) -> bool) -> bool {
+        let mut texts = 0;
+        let mut found = false;
+        let mut look = |operand| {
+            let hex;
+            let text = match operand {
+                Operand::Str(text) => text,
+                Operand::Id(id) => {
+                    hex = Hex(id).to_string();
+                    hex.as_bytes()
+                }
+                _ => return,
+            };
+            texts += 1;
+            found |= test(text);
+        };
+        match self {
+            Operand::List(list) => scalars(list).for_each(&mut look),
+            other => look(other),
+        }
+        texts > 0 && found != negated
+    }
+}
+
+/// Times of this age do not fit, and are taken as the latest that does.
+fn signed(v: u64) -> i64 {
+    i64::try_from(v).unwrap_or(i64::MAX)
+}
+
+fn scalars(list: AnyRef<'_>) -> impl Iterator<Item = Operand<'_>> {
+    let items = list.items().filter_map(|item| ValueRef::of_any(item.ok()?).ok());
+    items.filter(|item| !matches!(item, ValueRef::List(_))).map(Operand::of)
+}
+
+fn only_item(list: AnyRef<'_>) -> Option<ValueRef<'_>> {
+    let mut items = list.items();
+    let only = ValueRef::of_any(items.next()?.ok()?).ok()?;
+    (items.next().is_none() && !matches!(only, ValueRef::List(_))).then_some(only)
+}
+
+fn any_item<'a>(
+    list: AnyRef<'a>,
+    comparison: Comparison,
+    order: impl Fn(Operand<'a>) -> Option<Ordering>,
+) -> bool {
+    let mut orders = scalars(list).filter_map(order);
+    match comparison {
+        Comparison::NotEqual => {
+            let mut comparable = false;
+            for order in orders {
+                if order.is_eq() {
+                    return false;
+                }
+                comparable = true;
+            }
+            comparable
+        }
+        _ => orders.any(|order| holds(comparison, order)),
+    }
+}
+
+/// How two scalars compare; `None` if they do not. What is only equal or not is ordered at random,
+/// which [`Operand::compares`] does not show: validation refuses the other comparisons.
+fn order(a: Operand<'_>, b: Operand<'_>) -> Option<Ordering> {
+    use Operand::*;
+    match (a, b) {
+        (Int(a) | Duration(a), Int(b) | Duration(b)) => Some(a.cmp(&b)),
+        (Int(_) | Duration(_) | Float(_), Int(_) | Duration(_) | Float(_)) => {
+            a.number()?.partial_cmp(&b.number()?)
+        }
+        (Str(a), Str(b)) => Some(a.cmp(b)),
+        (Id(a), Id(b)) => Some(without_zeros(a).cmp(without_zeros(b))),
+        (Id(id), Str(text)) => Some(compare_id(id, text)),
+        (Str(text), Id(id)) => Some(compare_id(id, text).reverse()),
+        (Bool(a), Bool(b)) => Some(a.cmp(&b)),
+        (Status(a), Status(b)) | (Kind(a), Kind(b)) => Some(a.cmp(&b)),
+        _ => None,
+    }
+}
+
+/// Compares an id with its hexadecimal spelling, in which case and leading zeros do not matter.
+fn compare_id(id: &[u8], text: &[u8]) -> Ordering {
+    match id_of_hex(text) {
+        Some(bytes) => without_zeros(id).cmp(without_zeros(&bytes)),
+        None => Ordering::Less,
+    }
+}
+
+/// The id that hexadecimal text says; an odd digit out counts as having a 0 before it.
+pub fn id_of_hex(text: &[u8]) -> Option<Vec<u8>> {
+    let hex = std::str::from_utf8(text).ok()?;
+    if hex.len() % 2 == 1 { parse_hex(&format!("0{hex}")) } else { parse_hex(hex) }
+}
+
+/// Bytes of an id without the zeros it starts with.
+fn without_zeros(id: &[u8]) -> &[u8] {
+    let zeros = id.iter().take_while(|&&b| b == 0).count();
+    &id[zeros..]
+}
+
+/// Whether values in this order satisfy a comparison.
+pub fn holds(comparison: Comparison, order: Ordering) -> bool {
+    match comparison {
+        Comparison::Equal => order.is_eq(),
+        Comparison::NotEqual => order.is_ne(),
+        Comparison::Less => order.is_lt(),
+        Comparison::LessOrEqual => order.is_le(),
+        Comparison::Greater => order.is_gt(),
+        Comparison::GreaterOrEqual => order.is_ge(),
+    }
+}

@@ -1,0 +1,203 @@
+//! Aggregates: a number for each spanset, compared with a constant.
+
+use super::chunk::Chunk;
+use super::control::RunContext;
+use super::plan::unsupported;
+use super::spansets::keep;
+use super::state::{Groups, State, renumber};
+use crate::error::Result;
+use crate::rowset::SpanSet;
+use crate::traceql::ast::{AggregateFn, Comparison, Literal, Scalar, ScalarFilter};
+use crate::traceql::eval::{Operand, Program, Span, Value};
+use crate::traceql::filter::{mentions, needs_trace};
+use std::fmt;
+use std::sync::Arc;
+
+/// Spans looked at between two looks at whether to stop.
+const STRIDE: usize = 4096;
+
+/// A compiled aggregate, and what its result is compared with.
+#[derive(Debug)]
+pub struct AggregatePlan {
+    /// What the result is called.
+    pub text: Arc<str>,
+    function: AggregateFn,
+    operand: Option<Program>,
+    needs_traces: bool,
+    comparison: Comparison,
+    threshold: Literal,
+    /// Both, for people.
+    condition: String,
+}
+
+impl fmt::Display for AggregatePlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.text, self.condition)
+    }
+}
+
+impl AggregatePlan {
+    /// Compiles `filter`; an error if it is not an aggregate compared with a constant.
+    pub fn compile(filter: &ScalarFilter) -> Result<AggregatePlan> {
+        let (Scalar::Aggregate(aggregate), Scalar::Literal(threshold)) =
+            (&filter.left, &filter.right)
+        else {
+            return Err(unsupported("anything but an aggregate compared with a number"));
+        };
+        let operand = aggregate.operand.as_ref();
+        if operand.is_none() != (aggregate.function == AggregateFn::Count) {
+            return Err(unsupported("an aggregate without its operand"));
+        }
+        Ok(AggregatePlan {
+            text: aggregate.text.as_ref().into(),
+            function: aggregate.function,
+            operand: operand.map(Program::compile).transpose()?,
+            needs_traces: operand.is_some_and(|operand| mentions(operand, &needs_trace)),
+            comparison: filter.op,
+            threshold: threshold.clone(),
+            condition: format!("{} {threshold}", symbol(filter.op)),
+        })
+    }
+
+    /// Keeps the spansets whose number compares as asked, and gives it to them as an attribute.
+    pub fn run(&self, run: &RunContext<'_>, chunk: &Chunk<'_>, state: State) -> Result<State> {
+        let (spans, mut groups) = state.into_groups(chunk)?;
+        let sums = self.sums(run, chunk, &spans, &groups)?;
+        let results: Vec<Option<Operand<'static>>> =
+            sums.iter().map(|sum| sum.result(self.function)).collect();
+        let threshold = Operand::of_literal(&self.threshold);
+        let kept: Vec<bool> = results
+            .iter()
+            .map(|result| match (result, threshold) {
+                (Some(result), Some(threshold)) => result.compares(self.comparison, threshold),
+                _ => false,
+            })
+            .collect();
+        let is_kept = |number: u32| kept.get(number as usize) == Some(&true);
+        let spans = keep(&spans, &groups.of, is_kept);
+        groups.of.retain(|&number| is_kept(number));
+        let old = renumber(&mut groups.of, kept.len());
+        groups.table = groups.table.choose(&old);
+        let values = old.iter().map(|&number| self.shown(&sums[number as usize])).collect();
+        let attributes = &mut groups.table.attributes;
+        match attributes.iter_mut().find(|(text, _)| *text == self.text) {
+            Some(known) => known.1 = values,
+            None => attributes.push((self.text.clone(), values)),
+        }
+        Ok(State { spans, groups: Some(groups) })
+    }
+
+    /// The result as results show it: the mean of lengths of time is one.
+    fn shown(&self, sum: &Sum) -> Value {
+        match sum.result(self.function) {
+            Some(Operand::Float(mean))
+                if self.function == AggregateFn::Avg && sum.durations == sum.values =>
+            {
+                Value::Duration(mean.round() as i64)
+            }
+            Some(result) => result.to_value(),
+            None => Value::Nil,
+        }
+    }
+
+    fn sums(
+        &self,
+        run: &RunContext<'_>,
+        chunk: &Chunk<'_>,
+        spans: &SpanSet,
+        groups: &Groups,
+    ) -> Result<Vec<Sum>> {
+        let mut sums = vec![Sum::default(); groups.table.traces.len()];
+        let Some(program) = &self.operand else {
+            groups.of.iter().for_each(|&number| sums[number as usize].spans += 1);
+            return Ok(sums);
+        };
+        let wholes = if self.needs_traces { chunk.wholes()? } else { None };
+        for (at, ((block, row), &number)) in spans.iter().zip(&groups.of).enumerate() {
+            if at % STRIDE == STRIDE - 1 {
+                run.control.check()?;
+            }
+            let span = Span::new(chunk.block(block)?, block, row, wholes)?;
+            if let Some(value) = program.value(span)? {
+                sums[number as usize].add(value);
+            }
+        }
+        Ok(sums)
+    }
+}
+
+/// What aggregates are worked out from. Absent values and those that are no numbers do not count.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    spans: u64,
+    values: u64,
+    whole: i128,
+    double: f64,
+    /// How many values are whole numbers, and how many lengths of time.
+    ints: u64,
+    durations: u64,
+    least: Option<Operand<'static>>,
+    largest: Option<Operand<'static>>,
+}
+
+impl Sum {
+    fn add(&mut self, value: Operand<'_>) {
+        let value = match value {
+            Operand::Int(v) => {
+                self.ints += 1;
+                self.whole += i128::from(v);
+                Operand::Int(v)
+            }
+            Operand::Duration(v) => {
+                self.durations += 1;
+                self.whole += i128::from(v);
+                Operand::Duration(v)
+            }
+            Operand::Float(v) => {
+                self.double += v;
+                Operand::Float(v)
+            }
+            _ => return,
+        };
+        self.values += 1;
+        if self.least.is_none_or(|least| value.compares(Comparison::Less, least)) {
+            self.least = Some(value);
+        }
+        if self.largest.is_none_or(|largest| value.compares(Comparison::Greater, largest)) {
+            self.largest = Some(value);
+        }
+    }
+
+    fn result(&self, function: AggregateFn) -> Option<Operand<'static>> {
+        if function == AggregateFn::Count {
+            return Some(Operand::Int(i64::try_from(self.spans).unwrap_or(i64::MAX)));
+        }
+        if self.values == 0 {
+            return None;
+        }
+        let total = self.whole as f64 + self.double;
+        let mean = total / self.values as f64;
+        match function {
+            AggregateFn::Count => None,
+            AggregateFn::Min => self.least,
+            AggregateFn::Max => self.largest,
+            AggregateFn::Sum => Some(match i64::try_from(self.whole) {
+                Ok(sum) if self.ints == self.values => Operand::Int(sum),
+                Ok(sum) if self.durations == self.values => Operand::Duration(sum),
+                _ => Operand::Float(total),
+            }),
+            AggregateFn::Avg => Some(Operand::Float(mean)),
+        }
+    }
+}
+
+fn symbol(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Equal => "=",
+        Comparison::NotEqual => "!=",
+        Comparison::Less => "<",
+        Comparison::LessOrEqual => "<=",
+        Comparison::Greater => ">",
+        Comparison::GreaterOrEqual => ">=",
+    }
+}

@@ -1,0 +1,148 @@
+//! What a run shares between its threads, and what stops it.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::graph::StructuralOptions;
+use crate::scan::ScanContext;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// What all parts of a run need.
+pub struct RunContext<'a> {
+    /// Buffers and statistics of scans.
+    pub scan: &'a ScanContext,
+    /// What stops the run.
+    pub control: &'a Control,
+    /// How damaged traces are taken.
+    pub structural: StructuralOptions,
+}
+
+/// What a run may use up.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    /// Stops the run, with an error of kind [`ErrorKind::Cancelled`], once it is set. May be set on
+    /// any thread.
+    pub cancel: Option<Arc<AtomicBool>>,
+    /// The same when this time is reached.
+    pub deadline: Option<Instant>,
+    /// Most bytes that sets of spans, groups and results may take at a time; past it the run ends
+    /// with an error of kind [`ErrorKind::Budget`].
+    pub memory: Option<u64>,
+}
+
+/// Watches over the [`Limits`] of a run.
+#[derive(Debug, Default)]
+pub struct Control {
+    limits: Limits,
+    used: AtomicU64,
+    peak: AtomicU64,
+}
+
+/// Memory that is accounted for, until it is dropped.
+#[derive(Debug)]
+pub struct Charge<'a> {
+    control: &'a Control,
+    bytes: u64,
+}
+
+impl Control {
+    /// A control that nothing was used of.
+    pub fn new(limits: Limits) -> Control {
+        Control { limits, ..Control::default() }
+    }
+
+    /// An error if the run is to stop.
+    pub fn check(&self) -> Result<()> {
+        if self.limits.cancel.as_ref().is_some_and(|cancel| cancel.load(Relaxed)) {
+            return Err(Error::new(ErrorKind::Cancelled, "the query was cancelled"));
+        }
+        if self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            let message =
+                "the query did not end before its deadline; ask for less, or give it more time";
+            return Err(Error::new(ErrorKind::Cancelled, message));
+        }
+        Ok(())
+    }
+
+    /// Accounts for `bytes` more.
+    pub fn charge(&self, bytes: usize) -> Result<Charge<'_>> {
+        let mut charge = Charge { control: self, bytes: 0 };
+        charge.grow(bytes)?;
+        Ok(charge)
+    }
+
+    /// The most bytes that were accounted for at a time.
+    pub fn peak(&self) -> u64 {
+        self.peak.load(Relaxed)
+    }
+}
+
+impl Charge<'_> {
+    /// Accounts for `bytes` more.
+    pub fn grow(&mut self, bytes: usize) -> Result<()> {
+        let bytes = bytes as u64;
+        let used = self.control.used.fetch_add(bytes, Relaxed) + bytes;
+        self.bytes += bytes;
+        self.control.peak.fetch_max(used, Relaxed);
+        match self.control.limits.memory {
+            Some(limit) if used > limit => {
+                let message = format!(
+                    "the query needs more than its budget of {limit} bytes; ask for fewer spans, \
+                     or give it more"
+                );
+                Err(Error::new(ErrorKind::Budget, message))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Charge<'_> {
+    fn drop(&mut self) {
+        self.control.used.fetch_sub(self.bytes, Relaxed);
+    }
+}
+
+/// What one part of a plan did in a run.
+#[derive(Debug, Default)]
+pub struct Counters {
+    calls: AtomicU64,
+    rows_in: AtomicU64,
+    rows_out: AtomicU64,
+    nanos: AtomicU64,
+}
+
+impl Counters {
+    /// Takes in a call that was given `rows_in` rows and left `rows_out` of them.
+    pub fn add(&self, rows_in: u64, rows_out: u64, time: Duration) {
+        self.calls.fetch_add(1, Relaxed);
+        self.rows_in.fetch_add(rows_in, Relaxed);
+        self.rows_out.fetch_add(rows_out, Relaxed);
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.nanos.fetch_add(nanos, Relaxed);
+    }
+
+    /// What was counted so far.
+    pub fn read(&self) -> Counted {
+        let of = |counter: &AtomicU64| counter.load(Relaxed);
+        Counted {
+            calls: of(&self.calls),
+            spans_in: of(&self.rows_in),
+            spans_out: of(&self.rows_out),
+            time: Duration::from_nanos(of(&self.nanos)),
+        }
+    }
+}
+
+/// What a part of a query did in a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// How often it was asked: once a block, or once a chunk of blocks that share traces.
+    pub calls: u64,
+    /// Spans it was asked about.
+    pub spans_in: u64,
+    /// Spans that it left.
+    pub spans_out: u64,
+    /// Time it took, that of its parts included.
+    pub time: Duration,
+}

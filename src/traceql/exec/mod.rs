@@ -1,0 +1,25 @@
+//! Pipelines, run over blocks a chunk at a time.
+//!
+//! - [`Chunk`]: blocks in which every trace is whole; [`Layout`]: how a list of blocks falls into
+//!   chunks. [`Wholes`]: what traces that lie in several blocks are as a whole.
+//! - [`Plan`]: a compiled pipeline. [`State`]: what stages hand on: spans, and how they are grouped.
+//! - `stages`, `spansets`, `group`, `aggregate`: what stages do.
+//! - [`RunContext`], [`Control`]: what a run shares, and what stops it.
+
+mod aggregate;
+mod chunk;
+mod control;
+mod group;
+mod layout;
+mod plan;
+mod spansets;
+mod stages;
+mod state;
+mod wholes;
+
+pub use chunk::Chunk;
+pub use control::{Charge, Control, Counted, Counters, Limits, RunContext};
+pub use layout::{Layout, QueryContext};
+pub use plan::{Plan, PlanSpansets, PlanStage, StageKind};
+pub use state::State;
+pub use wholes::Wholes;

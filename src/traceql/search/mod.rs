@@ -1,0 +1,56 @@
+//! Searches: which spans, in which traces.
+//!
+//! - [`SearchOptions`]: what is asked besides the query. [`Search`]: what was found.
+//! - `run`: chunks, on one or more threads, until enough is found. `matches`: what is shown of a
+//!   trace.
+
+mod matches;
+mod options;
+mod result;
+mod run;
+
+pub use options::SearchOptions;
+pub use result::{Search, SearchStats, ServiceCount, Spanset, TraceMatch};
+
+use super::Query;
+use super::ast::{Literal, Pipeline, Root};
+use super::exec::{Plan, QueryContext};
+use super::explain::Explain;
+use crate::blocks::Blocks;
+use crate::error::{Error, ErrorKind, Result};
+
+impl Query {
+    /// Searches `blocks`, which may come from several files and from builders: a trace that lies in
+    /// several of them is one.
+    ///
+    /// Errors: the query makes series ([`ErrorKind::InvalidArgument`]); it was stopped by the limits
+    /// of `options` ([`ErrorKind::Cancelled`], [`ErrorKind::Budget`]); a block is damaged.
+    pub fn search(&self, blocks: &Blocks, options: &SearchOptions) -> Result<Search> {
+        let most_recent = options.most_recent || self.hint("most_recent");
+        run::search(self.pipeline()?, blocks, options, most_recent)
+    }
+
+    /// How the query would be answered. What `context` observed decides the order of conditions.
+    /// Errors: as [`Query::search`], without blocks.
+    pub fn explain(&self, context: &QueryContext) -> Result<Explain> {
+        let plan = Plan::compile(self.pipeline()?, context.scan())?;
+        Ok(Explain::of(&plan, None))
+    }
+
+    /// The pipeline of a search.
+    fn pipeline(&self) -> Result<&Pipeline> {
+        match &self.ast().root {
+            Root::Search(pipeline) => Ok(pipeline),
+            Root::Metrics(_) => {
+                let message = "the query makes series of spans; it has to be run as such";
+                Err(Error::new(ErrorKind::InvalidArgument, message))
+            }
+        }
+    }
+
+    /// Whether the hint `name` is given as true.
+    fn hint(&self, name: &str) -> bool {
+        let last = self.ast().hints.iter().rfind(|hint| *hint.name == *name);
+        last.is_some_and(|hint| hint.value == Literal::Bool(true))
+    }
+}

@@ -1,0 +1,92 @@
+//! What was found.
+
+use crate::block::TraceFlags;
+use crate::blocks::SpanAt;
+use crate::rowset::SpanSet;
+use crate::traceql::ast::Field;
+use crate::traceql::eval::Value;
+use crate::traceql::explain::Explain;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The result of a search.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// Traces, those that start last first; of equal ones, those with the smaller id.
+    pub traces: Vec<TraceMatch>,
+    /// All spans that matched in the part that was searched, over the blocks that were given.
+    pub spans: SpanSet,
+    /// How many traces matched there; 0 if no traces were asked for.
+    pub trace_count: u64,
+    /// Whether everything was searched: if not, `spans` and `trace_count` are of a part.
+    pub complete: bool,
+    /// Whether there are, or can be, more traces than were given.
+    pub cut_off: bool,
+    /// The fields that the query asks for by `select()` or mentions, in the order in which they
+    /// first appear: what is to be shown of spans.
+    pub fields: Vec<Field>,
+    /// What it took.
+    pub stats: SearchStats,
+    /// How the query was answered.
+    pub explain: Explain,
+}
+
+/// A trace, and what matched in it. Texts are bytes that should be UTF-8.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceMatch {
+    /// Trace id: 16 bytes in valid OTLP.
+    pub trace_id: Box<[u8]>,
+    /// Service of the root span; empty if there is none.
+    pub root_service: Box<[u8]>,
+    /// Name of the root span; empty if there is none.
+    pub root_name: Box<[u8]>,
+    /// When the first span starts, in nanoseconds since the epoch.
+    pub start_ns: u64,
+    /// From then until the last span ends, in nanoseconds.
+    pub duration_ns: u64,
+    /// The services that took part, those with most spans first.
+    pub services: Vec<ServiceCount>,
+    /// What is wrong with the trace.
+    pub flags: TraceFlags,
+    /// The spansets, in the order of their first spans. At least one.
+    pub spansets: Vec<Spanset>,
+}
+
+/// A service's part in a trace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceCount {
+    /// Name of the service.
+    pub service: Box<[u8]>,
+    /// Number of its spans.
+    pub spans: u32,
+    /// How many of them have the status "error".
+    pub errors: u32,
+}
+
+/// Spans of a trace that belong together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spanset {
+    /// The values of `by()` and of aggregates, under their texts.
+    pub attributes: Vec<(Arc<str>, Value)>,
+    /// How many spans there are.
+    pub matched: u64,
+    /// The first of them, by start, of equal ones by id; in the list of blocks that was searched.
+    pub spans: Vec<SpanAt>,
+}
+
+/// What a search took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SearchStats {
+    /// Chunks that the blocks fall into: blocks that share traces.
+    pub chunks: usize,
+    /// Of these, chunks that are outside of the blocks or the time that was asked for.
+    pub chunks_outside: usize,
+    /// Chunks that were left out because enough was found.
+    pub chunks_not_needed: usize,
+    /// Spans in the blocks that were searched.
+    pub spans_searched: u64,
+    /// The most bytes of sets, groups and results at a time, blocks not counted.
+    pub peak_bytes: u64,
+    /// Time it took.
+    pub time: Duration,
+}

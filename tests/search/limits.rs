@@ -1,0 +1,143 @@
+//! Searches that end early, or are made to.
+
+use crate::given::{ids, parts, search, whole};
+use blockpack::traceql::{Limits, Query, SearchOptions};
+use blockpack::{Blocks, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+/// Blocks of a few traces each.
+fn blocks() -> Blocks {
+    Blocks::join(&parts(6, |number| number / 16))
+}
+
+#[test]
+fn a_search_for_any_traces_ends_when_there_are_enough() {
+    let blocks = blocks();
+    let few = SearchOptions { limit: 1, ..SearchOptions::default() };
+    let found = search(&blocks, "{ status = error }", &few);
+    assert_eq!(found.traces.len(), 1);
+    assert!(found.cut_off && !found.complete && found.stats.chunks_not_needed > 0);
+    let all = SearchOptions { count_all: true, ..few };
+    let counted = search(&blocks, "{ status = error }", &all);
+    assert_eq!(counted.traces, found.traces);
+    assert!(counted.cut_off && counted.complete && counted.trace_count > 1);
+    assert!(counted.spans.count() > found.spans.count());
+}
+
+#[test]
+fn a_search_is_not_cut_off_by_a_limit_that_it_just_reaches() {
+    let blocks = whole();
+    let most = search(&blocks, "{}", &SearchOptions::default()).traces.len();
+    let options = SearchOptions { limit: most, ..SearchOptions::default() };
+    let found = search(&blocks, "{}", &options);
+    assert!(found.complete && !found.cut_off);
+    let options = SearchOptions { limit: most - 1, ..SearchOptions::default() };
+    assert!(search(&blocks, "{}", &options).cut_off);
+}
+
+#[test]
+fn the_most_recent_traces_are_those_of_all() {
+    let blocks = blocks();
+    for query in ["{}", "{ status = error }", "{ kind = client } | count() > 1"] {
+        let all = SearchOptions { limit: 100, ..SearchOptions::default() };
+        let all = search(&blocks, query, &all).traces;
+        assert!(all.is_sorted_by(|a, b| a.start_ns >= b.start_ns));
+        for limit in 1..=all.len() {
+            for threads in [1, 2] {
+                let options = SearchOptions { limit, threads, ..SearchOptions::default() };
+                let query = format!("{query} with (most_recent = true)");
+                let found = search(&blocks, &query, &options).traces;
+                let starts = |traces: &[_]| -> Vec<u64> {
+                    traces.iter().map(|t: &blockpack::traceql::TraceMatch| t.start_ns).collect()
+                };
+                assert_eq!(starts(&found), starts(&all[..limit]), "{query} {limit}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_trace_counts_if_some_of_its_time_does() {
+    for blocks in [whole(), Blocks::join(&parts(3, |number| number % 3))] {
+        let all = SearchOptions { limit: 100, ..SearchOptions::default() };
+        let all = search(&blocks, "{}", &all).traces;
+        for trace in &all {
+            let (from, to) = (trace.start_ns, trace.start_ns + trace.duration_ns);
+            for (start_ns, end_ns) in
+                [(from, from), (to, to), (to + 1, to + 2), (from - 9, from - 1)]
+            {
+                let options = SearchOptions {
+                    start_ns: Some(start_ns),
+                    end_ns: Some(end_ns),
+                    limit: 100,
+                    spans_per_spanset: 0,
+                    ..SearchOptions::default()
+                };
+                let found = search(&blocks, "{}", &options);
+                let overlaps = |trace: &&blockpack::traceql::TraceMatch| {
+                    trace.start_ns <= end_ns && start_ns <= trace.start_ns + trace.duration_ns
+                };
+                let expected: Vec<_> = all.iter().filter(overlaps).map(|t| &t.trace_id).collect();
+                let given: Vec<_> = found.traces.iter().map(|t| &t.trace_id).collect();
+                assert_eq!(given, expected);
+                let matched: u64 = all.iter().filter(overlaps).map(|t| t.spansets[0].matched).sum();
+                assert_eq!(found.spans.count(), matched, "all spans of a trace that counts do");
+            }
+        }
+    }
+}
+
+#[test]
+fn counting_alone_gives_spans_and_no_traces() {
+    let options = SearchOptions { limit: 0, ..SearchOptions::default() };
+    for query in ["{ status = error }", "{ traceDuration > 1s }", "{} >> { kind = client }"] {
+        for blocks in [whole(), Blocks::join(&parts(3, |number| number % 3))] {
+            let counted = search(&blocks, query, &options);
+            assert!(counted.complete && counted.traces.is_empty());
+            let all = SearchOptions { limit: 100, ..SearchOptions::default() };
+            let all = search(&blocks, query, &all);
+            assert_eq!(ids(&blocks, &counted.spans), ids(&blocks, &all.spans));
+        }
+    }
+}
+
+#[test]
+fn a_search_stops_when_it_is_told_to() {
+    let blocks = blocks();
+    let query = Query::compile("{} >> { status = error } | by(name) | count() > 0").unwrap();
+    let run = |limits| {
+        let options = SearchOptions { limits, ..SearchOptions::default() };
+        query.search(&blocks, &options).map_err(|e| e.kind()).map(|found| found.traces.len())
+    };
+    let cancel = Some(Arc::new(AtomicBool::new(true)));
+    assert_eq!(run(Limits { cancel, ..Limits::default() }), Err(ErrorKind::Cancelled));
+    let deadline = Some(Instant::now());
+    assert_eq!(run(Limits { deadline, ..Limits::default() }), Err(ErrorKind::Cancelled));
+    assert_eq!(run(Limits { memory: Some(100), ..Limits::default() }), Err(ErrorKind::Budget));
+    let cancel = Some(Arc::new(AtomicBool::new(false)));
+    let all = run(Limits::default());
+    assert_eq!(run(Limits { cancel, memory: Some(1 << 20), ..Limits::default() }), all);
+}
+
+#[test]
+fn what_is_used_at_most_is_within_the_budget() {
+    let blocks = blocks();
+    let query = Query::compile("{} | by(name) | count() > 0").unwrap();
+    let peak = query.search(&blocks, &SearchOptions::default()).unwrap().stats.peak_bytes;
+    let limits = |memory| SearchOptions {
+        limits: Limits { memory: Some(memory), ..Limits::default() },
+        ..SearchOptions::default()
+    };
+    assert!(peak > 0);
+    assert!(query.search(&blocks, &limits(peak)).is_ok());
+    assert!(query.search(&blocks, &limits(peak - 1)).is_err());
+}
+
+#[test]
+fn a_query_for_series_is_no_search() {
+    let query = Query::compile("{} | rate()").unwrap();
+    let found = query.search(&whole(), &SearchOptions::default());
+    assert_eq!(found.unwrap_err().kind(), ErrorKind::InvalidArgument);
+}

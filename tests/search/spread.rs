@@ -1,0 +1,75 @@
+//! It makes no difference where the spans of a trace lie.
+
+use crate::cases::cases;
+use crate::given::{ids, parts, search, shown, whole};
+use blockpack::Blocks;
+use blockpack::traceql::{QueryContext, SearchOptions};
+use std::sync::Arc;
+
+/// Everything that a query finds, in a form that does not depend on where spans are.
+fn all(blocks: &Blocks, query: &str, options: &SearchOptions) -> String {
+    let search = search(blocks, query, options);
+    let traces: Vec<String> = search.traces.iter().map(|trace| shown(blocks, trace)).collect();
+    format!("{:?}\n{}", ids(blocks, &search.spans), traces.join("\n"))
+}
+
+fn options() -> SearchOptions {
+    SearchOptions { limit: 100, spans_per_spanset: 0, ..SearchOptions::default() }
+}
+
+#[test]
+fn traces_in_several_files_are_found_as_in_one() {
+    let whole = whole();
+    for (files, factor) in [(2, 7), (3, 5), (5, 3)] {
+        let lists = parts(files, |number| number * factor % 11 % files);
+        let spread = Blocks::join(&lists);
+        for case in cases() {
+            let (a, b) =
+                (all(&whole, &case.query, &options()), all(&spread, &case.query, &options()));
+            assert_eq!(a, b, "{}", case.query);
+        }
+    }
+}
+
+#[test]
+fn threads_and_memory_of_earlier_queries_make_no_difference() {
+    let lists = parts(6, |number| number / 16);
+    let blocks = Blocks::join(&lists);
+    let context = Some(Arc::new(QueryContext::new()));
+    let threaded = SearchOptions { threads: 3, context, ..options() };
+    for case in cases() {
+        let (a, b) = (all(&blocks, &case.query, &options()), all(&blocks, &case.query, &threaded));
+        assert_eq!(a, b, "{}", case.query);
+    }
+}
+
+#[test]
+fn shards_of_a_list_find_together_what_the_whole_does() {
+    let lists = parts(6, |number| number / 16);
+    let blocks = Blocks::join(&lists);
+    for case in cases() {
+        let found = search(&blocks, &case.query, &options());
+        let mut spans = Vec::new();
+        let mut traces = 0;
+        for shard in [0..2, 2..3, 3..6] {
+            let options = SearchOptions { blocks: Some(shard), ..options() };
+            let part = search(&blocks, &case.query, &options);
+            spans.extend(ids(&blocks, &part.spans));
+            traces += part.traces.len();
+        }
+        spans.sort_unstable();
+        assert_eq!(spans, ids(&blocks, &found.spans), "{}", case.query);
+        assert_eq!(traces, found.traces.len(), "{}", case.query);
+    }
+}
+
+#[test]
+fn a_context_keeps_no_block_alive() {
+    let blocks = whole();
+    let block = Arc::downgrade(blocks.get(0).unwrap());
+    let context = Arc::new(QueryContext::new());
+    let options = SearchOptions { context: Some(context.clone()), ..options() };
+    search(&blocks, "{} >> { status = error }", &options);
+    drop(blocks);
+    assert_eq!(block.strong_count(), 0);
+}
