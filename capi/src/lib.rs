@@ -32,6 +32,8 @@ pub mod span_set;
 pub mod columns;
 pub mod lazy_fields;
 pub mod graphs;
+pub mod graph;
+pub mod graph_nodes;
 pub mod structural;
 pub mod list;
 pub mod matrix;
