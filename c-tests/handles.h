@@ -7,7 +7,7 @@
 #define ALL_HANDLES(X)                                                                             \
     X(bp_error) X(bp_writer) X(bp_builder) X(bp_reader) X(bp_blocks) X(bp_columns)                 \
     X(bp_column_scanner) X(bp_row_set) X(bp_span_matches) X(bp_span_set) X(bp_lazy_fields)         \
-    X(bp_trace_graphs) X(bp_trace_graph)
+    X(bp_trace_graphs) X(bp_trace_graph) X(bp_service_graph)
 
 static inline bp_error *make_bp_error(void) {
     bp_error *err = NULL;
@@ -84,6 +84,14 @@ static inline bp_trace_graph *make_bp_trace_graph(void) {
     bp_trace_graphs *graphs = make_bp_trace_graphs();
     bp_trace_graph *graph = NULL;
     REQUIRE(bp_trace_graphs_get(graphs, 0, &graph, NULL) == BP_OK);
+    bp_trace_graphs_free(graphs);
+    return graph;
+}
+
+static inline bp_service_graph *make_bp_service_graph(void) {
+    bp_trace_graphs *graphs = make_bp_trace_graphs();
+    bp_service_graph *graph = NULL;
+    REQUIRE(bp_trace_graphs_service_graph(graphs, &graph, NULL) == BP_OK);
     bp_trace_graphs_free(graphs);
     return graph;
 }

@@ -191,6 +191,15 @@ static void graphs_are_walked() {
     CHECK(graph.fields(0)->get("span:name")->as_string() == "GET /");
     Columns columns = Columns::create({"span.step"}).value();
     CHECK(graph.values(columns)->at(3, 0).as_int() == 3);
+    CHECK(view(graph.services()->at(0).service) == "store" && graph.timings()->size() == 4);
+    CHECK(graph.critical_path()->size() == 4 && graph.critical_path(3)->at(0).node == 3);
+    CHECK(graph.critical_path(4).error().status() == BP_ERR_INVALID_ARGUMENT);
+    CHECK(graphs.summaries()->size() == 10 && view(graphs.summaries()->at(7).root_name) == "GET /");
+    CHECK(graphs.shape()->max_depth == 3);
+    ServiceGraph services = graphs.service_graph().value();
+    CHECK(services.size() == 1 && view(services.edges()->at(0).callee) == "store");
+    CHECK(services.services()->size() == 3 && view(services.services()->at(1)) == "shop");
+    CHECK(*services.quantile_ns(0, 0.5) == services.edges()->at(0).p50_ns);
     SpanSet some = blocks.scan("span.trace.number", BP_OP_LESS, {3}).value();
     CHECK(blocks.trace_graphs(some)->size() == 3);
     graphs.release();

@@ -157,6 +157,15 @@
 // An id has a length that OTLP does not allow.
 #define BP_TRACE_ODD_IDS 64
 
+// A span with the status "error".
+#define BP_NODE_ERROR 1
+// A span that a root reaches.
+#define BP_NODE_ROOTED 2
+
+// The node whose end the trace's end stands for: the root that it is named after; without a root, of
+// the nodes without a parent the one that took longest.
+#define BP_MAIN_NODE 4294967295
+
 // Relate only spans that a root reaches, as Tempo does. Otherwise orphans (spans whose parent is
 // missing) head trees of their own, and orphans of one lost parent are siblings.
 #define BP_STRUCTURAL_ROOTED_ONLY 1
@@ -200,6 +209,14 @@ typedef struct bp_reader bp_reader;
 // It keeps the blocks, so that fields can be read from it, until it is released; the rows
 // themselves are plain numbers and answer after release, too.
 typedef struct bp_row_set bp_row_set;
+
+// Calls between services. Owns what it says and holds no blocks. Immutable, shared by threads.
+//
+// A call is a span whose parent is of another service, or whose kind is server or consumer where its
+// parent's is client or producer. Where both sides of a call have one span id, as Zipkin records
+// them, the server's span is called by the client's. Durations and errors are those of the called
+// side.
+typedef struct bp_service_graph bp_service_graph;
 
 // Spans of one block that satisfy a combination of scans, and for each the columns that it
 // satisfied it by. Immutable, shared by threads.
@@ -577,6 +594,111 @@ typedef struct bp_trace_node {
     uint32_t reserved;
 } bp_trace_node;
 
+// A trace in brief.
+typedef struct bp_trace_summary {
+    // Of an id of another length, the last 16 bytes, or zeros in front.
+    uint8_t trace_id[16];
+    // Service of the root that the trace is named after; empty without a root.
+    bp_str root_service;
+    // Name of that root; empty without a root.
+    bp_str root_name;
+    // When the first span starts.
+    uint64_t start_ns;
+    // From then until the last span ends.
+    uint64_t duration_ns;
+    // Spans.
+    uint32_t spans;
+    // Spans with the status "error".
+    uint32_t errors;
+    // Services that took part.
+    uint32_t services;
+    // Node of the root that the trace is named after: the one that starts first, of several the one
+    // with the smallest span id. BP_NO_PARENT without a root.
+    uint32_t root;
+    // BP_TRACE_... bits: what is wrong with the trace.
+    uint32_t flags;
+    // 0.
+    uint32_t reserved;
+} bp_trace_summary;
+
+// A service's part in a trace.
+typedef struct bp_trace_service {
+    // Name of the service; empty for spans without one.
+    bp_str service;
+    // Its spans.
+    uint32_t spans;
+    // Its spans with the status "error".
+    uint32_t errors;
+} bp_trace_service;
+
+// When and where a node's span ran.
+typedef struct bp_trace_timing {
+    // Name of the service; empty if there is none.
+    bp_str service;
+    // Start.
+    uint64_t start_ns;
+    // Duration; 0 where a span ends before it starts.
+    uint64_t duration_ns;
+    // OTLP number of the span kind.
+    int32_t kind;
+    // BP_NODE_... bits.
+    uint32_t flags;
+} bp_trace_timing;
+
+// A stretch of a critical path: time in which a span was at work itself, not waiting for a child.
+typedef struct bp_path_segment {
+    // Begin.
+    uint64_t start_ns;
+    // End.
+    uint64_t end_ns;
+    // The span's node.
+    uint32_t node;
+    // 0.
+    uint32_t reserved;
+} bp_path_segment;
+
+// How deep and how wide traces are.
+typedef struct bp_tree_shape {
+    // sizeof(bp_tree_shape).
+    size_t struct_size;
+    // Traces.
+    uint64_t traces;
+    // Spans.
+    uint64_t spans;
+    // Trees that the traces fall into: spans without a parent.
+    uint64_t trees;
+    // Depth of the deepest span; one without a parent has 0.
+    uint64_t max_depth;
+    // The most children that a span has.
+    uint64_t max_children;
+    // Mean depth of the spans.
+    double mean_depth;
+    // Mean number of children of the spans that have any.
+    double mean_children;
+} bp_tree_shape;
+#define BP_TREE_SHAPE_INIT {sizeof(bp_tree_shape), 0, 0, 0, 0, 0, 0, 0}
+
+// Calls of one service by another, or by itself. Quantiles are exact: the duration of the nearest
+// rank.
+typedef struct bp_service_edge {
+    // Name of the service that calls; empty for spans without one.
+    bp_str caller;
+    // Name of the service that is called, likewise.
+    bp_str callee;
+    // Calls.
+    uint64_t calls;
+    // Calls with the status "error".
+    uint64_t errors;
+    // Half of the calls last no longer.
+    uint64_t p50_ns;
+    // 95 % of the calls last no longer.
+    uint64_t p95_ns;
+    // 99 % of the calls last no longer.
+    uint64_t p99_ns;
+    // The longest call.
+    uint64_t max_ns;
+} bp_service_edge;
+
 // A relation between a span of the left set and one of the right set. A span is never related to
 // itself. The plain operators give spans of the right set, those with NOT the spans of the right
 // set that are not related so to any of the left, those with UNION the related spans of both sets.
@@ -779,6 +901,8 @@ typedef uint32_t bp_structural_op;
 #define BP_HANDLE_TRACE_GRAPHS 14
 // A bp_trace_graph.
 #define BP_HANDLE_TRACE_GRAPH 15
+// A bp_service_graph.
+#define BP_HANDLE_SERVICE_GRAPH 20
 
 #ifdef __cplusplus
 extern "C" {
@@ -2678,54 +2802,6 @@ bp_status bp_trace_graph_nodes(const bp_trace_graph *graph,
                                size_t *out_count,
                                bp_error **err);
 
-// Copies the children of a node, by start, without the first skip of them.
-//
-// Parameters: out has room for cap nodes.
-// Threads: any.
-// Errors: BP_DONE when there are none, BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT,
-// BP_ERR_RELEASED.
-// Cost: linear in the children up to the last one given.
-// Since: 0.1
-BP_MUST_USE BP_API
-bp_status bp_trace_graph_children(const bp_trace_graph *graph,
-                                  uint32_t node,
-                                  size_t skip,
-                                  uint32_t *out,
-                                  size_t cap,
-                                  size_t *out_count,
-                                  bp_error **err);
-
-// Copies the nodes whose spans name no parent, by start, without the first skip of them.
-//
-// Parameters: out has room for cap nodes.
-// Threads: any.
-// Errors: BP_DONE when there are none, BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED.
-// Cost: linear in the roots up to the last one given.
-// Since: 0.1
-BP_MUST_USE BP_API
-bp_status bp_trace_graph_roots(const bp_trace_graph *graph,
-                               size_t skip,
-                               uint32_t *out,
-                               size_t cap,
-                               size_t *out_count,
-                               bp_error **err);
-
-// Copies the nodes without a parent whose spans name one (a span that is not there, the span itself,
-// or a descendant where a ring was cut), by start, without the first skip of them.
-//
-// Parameters: out has room for cap nodes.
-// Threads: any.
-// Errors: BP_DONE when there are none, BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED.
-// Cost: linear in the orphans up to the last one given.
-// Since: 0.1
-BP_MUST_USE BP_API
-bp_status bp_trace_graph_orphans(const bp_trace_graph *graph,
-                                 size_t skip,
-                                 uint32_t *out,
-                                 size_t cap,
-                                 size_t *out_count,
-                                 bp_error **err);
-
 // Finds the node of a span.
 //
 // Threads: any.
@@ -2788,6 +2864,225 @@ BP_API bool bp_trace_graph_is_released(const bp_trace_graph *graph);
 // Threads: any.
 // Since: 0.1
 BP_API void bp_trace_graph_free(bp_trace_graph *graph);
+
+// Copies the children of a node, by start, without the first skip of them.
+//
+// Parameters: out has room for cap nodes.
+// Threads: any.
+// Errors: BP_DONE when there are none, BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT,
+// BP_ERR_RELEASED.
+// Cost: linear in the children up to the last one given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_trace_graph_children(const bp_trace_graph *graph,
+                                  uint32_t node,
+                                  size_t skip,
+                                  uint32_t *out,
+                                  size_t cap,
+                                  size_t *out_count,
+                                  bp_error **err);
+
+// Copies the nodes whose spans name no parent, by start, without the first skip of them.
+//
+// Parameters: out has room for cap nodes.
+// Threads: any.
+// Errors: BP_DONE when there are none, BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED.
+// Cost: linear in the roots up to the last one given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_trace_graph_roots(const bp_trace_graph *graph,
+                               size_t skip,
+                               uint32_t *out,
+                               size_t cap,
+                               size_t *out_count,
+                               bp_error **err);
+
+// Copies the nodes without a parent whose spans name one (a span that is not there, the span itself,
+// or a descendant where a ring was cut), by start, without the first skip of them.
+//
+// Parameters: out has room for cap nodes.
+// Threads: any.
+// Errors: BP_DONE when there are none, BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED.
+// Cost: linear in the orphans up to the last one given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_trace_graph_orphans(const bp_trace_graph *graph,
+                                 size_t skip,
+                                 uint32_t *out,
+                                 size_t cap,
+                                 size_t *out_count,
+                                 bp_error **err);
+
+// ---- Traces in brief
+
+// Copies the summaries of many traces, from graph number first on.
+//
+// Parameters: out has room for cap summaries.
+// Valid until: release or free of graphs, for the texts in the summaries.
+// Threads: any.
+// Errors: BP_DONE when there is no graph first, BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED,
+// BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: linear in the spans of these traces, and once a call in the resources of their blocks.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_trace_graphs_summaries(const bp_trace_graphs *graphs,
+                                    size_t first,
+                                    bp_trace_summary *out,
+                                    size_t cap,
+                                    size_t *out_count,
+                                    bp_error **err);
+
+// Copies the services that took part in a trace, by their number of spans, most first, without the
+// first skip of them.
+//
+// Parameters: out has room for cap services.
+// Valid until: release or free of graph, for the names.
+// Threads: any.
+// Errors: BP_DONE when there are none, BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED, BP_ERR_CORRUPT,
+// BP_ERR_CHECKSUM.
+// Cost: linear in the spans.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_trace_graph_services(const bp_trace_graph *graph,
+                                  size_t skip,
+                                  bp_trace_service *out,
+                                  size_t cap,
+                                  size_t *out_count,
+                                  bp_error **err);
+
+// Copies when and where the spans of nodes ran, from node number first on.
+//
+// Parameters: out has room for cap timings.
+// Valid until: release or free of graph, for the names of the services.
+// Threads: any.
+// Errors: BP_DONE when there is no node first, BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED,
+// BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: linear in the timings given, and once a call in the resources of the trace's blocks.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_trace_graph_timings(const bp_trace_graph *graph,
+                                 size_t first,
+                                 bp_trace_timing *out,
+                                 size_t cap,
+                                 size_t *out_count,
+                                 bp_error **err);
+
+// Copies the critical path of a node in order of time, without the first skip of its segments. They
+// fill the span's time from start to end without gaps: a span's time is its own but for the time of
+// the child that ended last, before that child began but for the one that had ended last then, and
+// so on; a child's time is shared out in the same way. Of a child that begins before its parent or
+// ends after it counts what is inside.
+//
+// Parameters: node is a node or BP_MAIN_NODE. out has room for cap segments; twice as many as the
+// trace has spans are always enough.
+// Threads: any.
+// Errors: BP_DONE when there are none, BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT,
+// BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: n log n for n spans below the node, and once a call linear in the resources of the trace's
+// blocks.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_trace_graph_critical_path(const bp_trace_graph *graph,
+                                       uint32_t node,
+                                       size_t skip,
+                                       bp_path_segment *out,
+                                       size_t cap,
+                                       size_t *out_count,
+                                       bp_error **err);
+
+// Tells how deep and how wide the traces are: in all, and how many spans have 0, 1, 2 and so on spans
+// above them, or children.
+//
+// Parameters: shape.struct_size is set by the caller. out_by_depth and out_by_children have room for
+// depths and children counts and may be NULL if that is 0; what there is room for beyond
+// shape.max_depth and shape.max_children is 0.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED.
+// Cost: linear in the spans.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_trace_graphs_shape(const bp_trace_graphs *graphs,
+                                bp_tree_shape *shape,
+                                uint64_t *out_by_depth,
+                                size_t depths,
+                                uint64_t *out_by_children,
+                                size_t children,
+                                bp_error **err);
+
+// ---- Calls between services
+
+// Finds the calls between services in all these traces.
+//
+// Ownership: the caller frees the graph; it needs neither graphs nor blocks.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: some ten nanoseconds a span, and 8 bytes a call.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_trace_graphs_service_graph(const bp_trace_graphs *graphs,
+                                        bp_service_graph **out,
+                                        bp_error **err);
+
+// Counts the edges: pairs of services of which one calls the other.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_service_graph_len(const bp_service_graph *graph);
+
+// Copies edges, by name of the caller, then of the callee, from number first on.
+//
+// Parameters: out has room for cap edges.
+// Valid until: free of graph, for the names.
+// Threads: any.
+// Errors: BP_DONE when there is no edge first, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the edges given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_service_graph_edges(const bp_service_graph *graph,
+                                 size_t first,
+                                 bp_service_edge *out,
+                                 size_t cap,
+                                 size_t *out_count,
+                                 bp_error **err);
+
+// Copies the names of all services that have spans in the traces' blocks, from number first on. The
+// first is empty and stands for spans without one.
+//
+// Parameters: out has room for cap names.
+// Valid until: free of graph.
+// Threads: any.
+// Errors: BP_DONE when there is no service first, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the names given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_service_graph_services(const bp_service_graph *graph,
+                                    size_t first,
+                                    bp_str *out,
+                                    size_t cap,
+                                    size_t *out_count,
+                                    bp_error **err);
+
+// Gives durations that fractions of an edge's calls do not exceed: those of the nearest rank.
+//
+// Parameters: fractions are count numbers from 0 to 1, out_ns has room for as many durations.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: linear in count.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_service_graph_quantiles(const bp_service_graph *graph,
+                                     size_t edge,
+                                     const double *fractions,
+                                     size_t count,
+                                     uint64_t *out_ns,
+                                     bp_error **err);
+
+// Frees the graph. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_service_graph_free(bp_service_graph *graph);
 
 // ---- Relations between spans
 

@@ -198,6 +198,20 @@ Result<T> fill(T value, Call &&call) {
     return value;
 }
 
+// Collects what `call(out, cap, &count, &error)` gives at once, at most `cap` items.
+template <class T, class Call>
+Result<std::vector<T>> fill_array(size_t cap, Call &&call) {
+    std::vector<T> all(cap);
+    size_t count = 0;
+    bp_error *error = nullptr;
+    Status status = call(all.data(), cap, &count, &error);
+    if (status >= BP_ERR_FIRST) {
+        return Error(status, error);
+    }
+    all.resize(count);
+    return all;
+}
+
 // Collects what `call(first, out, cap, &count, &error)` gives in parts; each item becomes an R.
 template <class T, class R = T, class Call>
 Result<std::vector<R>> collect(Call &&call) {
@@ -973,6 +987,27 @@ class TraceGraph {
                 return bp_trace_graph_orphans(get(), skip, out, cap, count, err);
             });
     }
+    // Services that took part, by their number of spans.
+    Result<std::vector<bp_trace_service>> services() const {
+        return detail::collect<bp_trace_service>(
+            [&](size_t skip, bp_trace_service *out, size_t cap, size_t *count, bp_error **err) {
+                return bp_trace_graph_services(get(), skip, out, cap, count, err);
+            });
+    }
+    // When and where the span of each node ran.
+    Result<std::vector<bp_trace_timing>> timings() const {
+        return detail::fill_array<bp_trace_timing>(
+            size(), [&](bp_trace_timing *out, size_t cap, size_t *count, bp_error **err) {
+                return bp_trace_graph_timings(get(), 0, out, cap, count, err);
+            });
+    }
+    // What the end of a node was waiting for, in order of time.
+    Result<std::vector<bp_path_segment>> critical_path(uint32_t node = BP_MAIN_NODE) const {
+        return detail::fill_array<bp_path_segment>(
+            2 * size(), [&](bp_path_segment *out, size_t cap, size_t *count, bp_error **err) {
+                return bp_trace_graph_critical_path(get(), node, 0, out, cap, count, err);
+            });
+    }
     Result<LazyFields> fields(uint32_t node) const {
         return detail::make<LazyFields, bp_lazy_fields>([&](bp_lazy_fields **out, bp_error **err) {
             return bp_trace_graph_fields(get(), node, out, err);
@@ -992,6 +1027,38 @@ class TraceGraph {
     detail::Owner<bp_trace_graph, bp_trace_graph_free> graph_;
 };
 
+// Calls between services.
+class ServiceGraph {
+  public:
+    explicit ServiceGraph(bp_service_graph *graph) : graph_(graph) {}
+
+    // How many edges there are.
+    size_t size() const { return bp_service_graph_len(get()); }
+    Result<std::vector<bp_service_edge>> edges() const {
+        return detail::fill_array<bp_service_edge>(
+            size(), [&](bp_service_edge *out, size_t cap, size_t *count, bp_error **err) {
+                return bp_service_graph_edges(get(), 0, out, cap, count, err);
+            });
+    }
+    // Names of all services; the first is empty and stands for spans without one.
+    Result<std::vector<bp_str>> services() const {
+        return detail::collect<bp_str>(
+            [&](size_t first, bp_str *out, size_t cap, size_t *count, bp_error **err) {
+                return bp_service_graph_services(get(), first, out, cap, count, err);
+            });
+    }
+    // The duration that a fraction of an edge's calls does not exceed.
+    Result<uint64_t> quantile_ns(size_t edge, double fraction) const {
+        return detail::fill(uint64_t{0}, [&](uint64_t *out, bp_error **err) {
+            return bp_service_graph_quantiles(get(), edge, &fraction, 1, out, err);
+        });
+    }
+    bp_service_graph *get() const { return graph_.get(); }
+
+  private:
+    detail::Owner<bp_service_graph, bp_service_graph_free> graph_;
+};
+
 // The graphs of many traces.
 class TraceGraphs {
   public:
@@ -1002,6 +1069,24 @@ class TraceGraphs {
     Result<TraceGraph> graph(size_t index) const {
         return detail::make<TraceGraph, bp_trace_graph>([&](bp_trace_graph **out, bp_error **err) {
             return bp_trace_graphs_get(get(), index, out, err);
+        });
+    }
+    // The traces in brief, in their order.
+    Result<std::vector<bp_trace_summary>> summaries() const {
+        return detail::fill_array<bp_trace_summary>(
+            size(), [&](bp_trace_summary *out, size_t cap, size_t *count, bp_error **err) {
+                return bp_trace_graphs_summaries(get(), 0, out, cap, count, err);
+            });
+    }
+    // How deep and how wide the traces are.
+    Result<bp_tree_shape> shape() const {
+        return detail::fill(bp_tree_shape BP_TREE_SHAPE_INIT, [&](bp_tree_shape *out, bp_error **err) {
+            return bp_trace_graphs_shape(get(), out, nullptr, 0, nullptr, 0, err);
+        });
+    }
+    Result<ServiceGraph> service_graph() const {
+        return detail::make<ServiceGraph, bp_service_graph>([&](bp_service_graph **out, bp_error **err) {
+            return bp_trace_graphs_service_graph(get(), out, err);
         });
     }
     void release() { bp_trace_graphs_release(get()); }

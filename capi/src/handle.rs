@@ -47,6 +47,8 @@ pub const BP_HANDLE_LAZY_FIELDS: bp_handle_kind = 13;
 pub const BP_HANDLE_TRACE_GRAPHS: bp_handle_kind = 14;
 /// A bp_trace_graph.
 pub const BP_HANDLE_TRACE_GRAPH: bp_handle_kind = 15;
+/// A bp_service_graph.
+pub const BP_HANDLE_SERVICE_GRAPH: bp_handle_kind = 20;
 
 /// The handle of the tests of this boundary; not in the header.
 #[cfg(feature = "test-hooks")]

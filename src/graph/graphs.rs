@@ -4,6 +4,7 @@ use super::bits;
 use super::columns::{TraceColumns, TreeColumns};
 use super::join::Fragment;
 use super::relate::Trees;
+use super::spans::SpanColumns;
 use super::walk::{Forest, Step, Steps, by_width};
 use crate::block::TraceFlags;
 use crate::block::format::corrupt;
@@ -176,7 +177,7 @@ impl TraceGraphs {
     /// Graph number `index`; an error of kind [`ErrorKind::InvalidArgument`] if there is none.
     pub fn get(&self, index: usize) -> Result<TraceGraph<'_>> {
         match self.traces.get(index) {
-            Some(trace) => Ok(TraceGraph { graphs: self, trace }),
+            Some(trace) => Ok(TraceGraph { graphs: self, trace, index }),
             None => {
                 let message = format!("there is no trace graph {index} among {}", self.len());
                 Err(Error::new(ErrorKind::InvalidArgument, message))
@@ -186,15 +187,19 @@ impl TraceGraphs {
 
     /// The graphs in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = TraceGraph<'_>> {
-        self.traces.iter().map(|trace| TraceGraph { graphs: self, trace })
+        let traces = self.traces.iter().enumerate();
+        traces.map(|(index, trace)| TraceGraph { graphs: self, trace, index })
     }
 
-    /// Numbers of the blocks that have spans in some graph, ascending.
-    pub(super) fn used_blocks(&self) -> impl Iterator<Item = usize> + use<> {
+    /// Numbers of the blocks that have spans in these graphs, ascending.
+    pub(super) fn used_blocks(&self, graphs: Range<usize>) -> impl Iterator<Item = usize> + use<> {
         let mut used = vec![false; self.blocks.len()];
-        let places = self.places.iter().map(|place| place.block);
-        for block in self.traces.iter().map(|trace| trace.fragment.block).chain(places) {
-            used[block as usize] = true;
+        for trace in self.traces.get(graphs).unwrap_or_default() {
+            used[trace.fragment.block as usize] = true;
+            if let Spans::Listed(first) = trace.spans {
+                let places = self.places[first as usize..].iter().take(trace.len as usize);
+                places.for_each(|place| used[place.block as usize] = true);
+            }
         }
         used.into_iter().enumerate().filter(|used| used.1).map(|used| used.0)
     }
@@ -310,6 +315,7 @@ fn find_parents(parents: &mut [u32], subtree_lens: &[u32], depths: &mut [u32]) -
 pub struct TraceGraph<'a> {
     graphs: &'a TraceGraphs,
     trace: &'a Trace,
+    index: usize,
 }
 
 impl<'a> TraceGraph<'a> {
@@ -318,6 +324,11 @@ impl<'a> TraceGraph<'a> {
     #[inline]
     pub fn len(self) -> usize {
         self.trace.len as usize
+    }
+
+    /// The columns that analyses of this trace read.
+    pub fn columns(self) -> Result<SpanColumns<'a>> {
+        self.graphs.columns_of(self.index..self.index + 1)
     }
 
     fn nodes(self) -> Range<usize> {

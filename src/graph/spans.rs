@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::value::ValueType;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
+use std::ops::Range;
 
 /// OTLP number of the status "error".
 const ERROR: u64 = 2;
@@ -34,12 +35,17 @@ struct BlockColumns<'a> {
 impl TraceGraphs {
     /// The columns that analyses of these graphs read.
     pub fn columns(&self) -> Result<SpanColumns<'_>> {
+        self.columns_of(0..self.len())
+    }
+
+    /// The columns that analyses of some of these graphs read; of other spans they know nothing.
+    pub fn columns_of(&self, graphs: Range<usize>) -> Result<SpanColumns<'_>> {
         let mut columns = SpanColumns {
             blocks: self.blocks().iter().map(|_| None).collect(),
             services: vec![b""],
         };
         let mut numbers: HashMap<_, _, RandomState> = HashMap::from_iter([(&b""[..], 0)]);
-        for at in self.used_blocks() {
+        for at in self.used_blocks(graphs) {
             let read = columns.read(self.blocks().get(at)?, &mut numbers)?;
             columns.blocks[at] = Some(read);
         }

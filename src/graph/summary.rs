@@ -86,4 +86,11 @@ impl<'a> TraceGraph<'a> {
             (columns.start_ns(place), columns.id(place))
         })
     }
+    /// The node whose end the trace's end stands for: the root that it is named after; without a
+    /// root, of the nodes without a parent the one that took longest, of several the first.
+    pub fn main_head(self, columns: &SpanColumns<'a>) -> usize {
+        let took = |node| columns.duration_ns(self.place(node).unwrap_or_default());
+        let longest = || self.heads().min_by_key(|&node| std::cmp::Reverse(took(node)));
+        self.main_root(columns).or_else(longest).unwrap_or(0)
+    }
 }

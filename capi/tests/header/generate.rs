@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Headings, each before the function that opens its part of the header.
-const HEADINGS: [(&str, &str); 15] = [
+const HEADINGS: [(&str, &str); 17] = [
     ("bp_version", "The library"),
     ("bp_error_status", "Errors"),
     ("bp_value_format", "Values"),
@@ -18,6 +18,8 @@ const HEADINGS: [(&str, &str); 15] = [
     ("bp_columns_new", "Names of fields"),
     ("bp_lazy_fields_new", "The fields of a span"),
     ("bp_trace_graphs_build", "Trace graphs"),
+    ("bp_trace_graphs_summaries", "Traces in brief"),
+    ("bp_trace_graphs_service_graph", "Calls between services"),
     ("bp_span_set_structural", "Relations between spans"),
 ];
 

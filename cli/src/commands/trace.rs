@@ -53,25 +53,15 @@ pub fn run(args: Args) -> Result<()> {
     let graph = graph.ok_or_else(|| not_found(&args))?;
     let rows =
         (0..graph.len()).map(|n| Row::read(&blocks, graph, n)).collect::<Result<Vec<_>>>()?;
-    let trace = Trace::of(&id, graph, rows, critical_path(&graphs, graph)?);
+    let columns = graph.columns()?;
+    let path = graph.critical_path(graph.main_head(&columns), &columns);
+    let trace = Trace::of(&id, graph, rows, path);
     if args.json {
         return print::json(&trace.as_json(graph));
     }
     let width = args.width.map_or_else(terminal_width, usize::from);
     let waterfall = Waterfall::new(&trace, graph, width, Colours::of_stdout());
     print::text(&(trace.heading() + "\n" + &waterfall.render()))
-}
-
-/// The critical path of the root that the trace is named after; without a root, of the part that took
-/// longest.
-fn critical_path(graphs: &TraceGraphs, graph: TraceGraph<'_>) -> Result<Vec<Segment>> {
-    let columns = graphs.columns()?;
-    let took = |node| columns.duration_ns(graph.place(node).unwrap_or_default());
-    let head = graph.main_root(&columns).or_else(|| {
-        // Of several that took as long, the first.
-        graph.heads().min_by_key(|&node| std::cmp::Reverse(took(node)))
-    });
-    Ok(head.map_or(Vec::new(), |head| graph.critical_path(head, &columns)))
 }
 
 fn terminal_width() -> usize {
