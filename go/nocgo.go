@@ -2,6 +2,8 @@
 
 package blockpack
 
+import "time"
+
 // The twins of the functions in c_*.go for builds without cgo: nothing can be made, so nothing but
 // the functions that make things is ever called.
 
@@ -124,6 +126,26 @@ func cTraceGraphFields(cPtr, int) (cPtr, error) { return nil, ErrNotBuilt }
 func cTraceGraphValues(cPtr, int, int, cPtr, []Value) error { return ErrNotBuilt }
 
 func cTraceGraphFree(cPtr) {}
+
+func cTraceGraphsSummaries(cPtr, int, []TraceSummary) (int, error) { return 0, ErrNotBuilt }
+
+func cTraceGraphServices(cPtr) ([]TraceService, error) { return nil, ErrNotBuilt }
+
+func cTraceGraphTimings(cPtr, int) ([]NodeTiming, error) { return nil, ErrNotBuilt }
+
+func cTraceGraphCriticalPath(cPtr, uint32, int) ([]PathSegment, error) { return nil, ErrNotBuilt }
+
+func cTraceGraphsShape(cPtr) (TreeShape, error) { return TreeShape{}, ErrNotBuilt }
+
+func cTraceGraphsServiceGraph(cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cServiceGraphEdges(cPtr) ([]ServiceEdge, error) { return nil, ErrNotBuilt }
+
+func cServiceGraphServices(cPtr) ([]string, error) { return nil, ErrNotBuilt }
+
+func cServiceGraphQuantiles(cPtr, int, []float64) ([]time.Duration, error) { return nil, ErrNotBuilt }
+
+func cServiceGraphFree(cPtr) {}
 
 func cSpanSetStructural(cPtr, StructuralOp, cPtr, StructuralOptions) (cPtr, error) {
 	return nil, ErrNotBuilt

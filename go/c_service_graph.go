@@ -1,0 +1,84 @@
+//go:build cgo
+
+package blockpack
+
+/*
+#include <blockpack.h>
+
+#cgo noescape bp_trace_graphs_service_graph
+#cgo nocallback bp_trace_graphs_service_graph
+#cgo noescape bp_service_graph_edges
+#cgo nocallback bp_service_graph_edges
+#cgo noescape bp_service_graph_services
+#cgo nocallback bp_service_graph_services
+#cgo noescape bp_service_graph_quantiles
+#cgo nocallback bp_service_graph_quantiles
+*/
+import "C"
+
+import (
+	"time"
+	"unsafe"
+)
+
+func cTraceGraphsServiceGraph(p cPtr) (cPtr, error) {
+	var out *C.bp_service_graph
+	var cerr *C.bp_error
+	status := C.bp_trace_graphs_service_graph((*C.bp_trace_graphs)(p), &out, &cerr)
+	return cPtr(out), failure(status, cerr)
+}
+
+func cServiceGraphEdges(p cPtr) ([]ServiceEdge, error) {
+	raw := make([]C.bp_service_edge, C.bp_service_graph_len((*C.bp_service_graph)(p)))
+	var filled C.size_t
+	var cerr *C.bp_error
+	status := C.bp_service_graph_edges((*C.bp_service_graph)(p), 0, unsafe.SliceData(raw), C.size_t(len(raw)), &filled, &cerr)
+	out := make([]ServiceEdge, filled)
+	names := texts{}
+	for i, e := range raw[:filled] {
+		out[i] = ServiceEdge{
+			Caller: names.own(e.caller),
+			Callee: names.own(e.callee),
+			Calls:  uint64(e.calls),
+			Errors: uint64(e.errors),
+			P50:    time.Duration(e.p50_ns),
+			P95:    time.Duration(e.p95_ns),
+			P99:    time.Duration(e.p99_ns),
+			Max:    time.Duration(e.max_ns),
+		}
+	}
+	return out, failure(status, cerr)
+}
+
+func cServiceGraphServices(p cPtr) ([]string, error) {
+	var out []string
+	raw := make([]C.bp_str, 64)
+	for {
+		var filled C.size_t
+		var cerr *C.bp_error
+		status := C.bp_service_graph_services((*C.bp_service_graph)(p), C.size_t(len(out)), unsafe.SliceData(raw), C.size_t(len(raw)), &filled, &cerr)
+		for _, name := range raw[:filled] {
+			out = append(out, goString(name))
+		}
+		if err := failure(status, cerr); err != nil || int(filled) < len(raw) {
+			return out, err
+		}
+	}
+}
+
+func cServiceGraphQuantiles(p cPtr, edge int, fractions []float64) ([]time.Duration, error) {
+	ns := make([]C.uint64_t, len(fractions))
+	var cerr *C.bp_error
+	status := C.bp_service_graph_quantiles((*C.bp_service_graph)(p), C.size_t(edge),
+		(*C.double)(unsafe.SliceData(fractions)), C.size_t(len(fractions)), unsafe.SliceData(ns), &cerr)
+	if err := failure(status, cerr); err != nil {
+		return nil, err
+	}
+	out := make([]time.Duration, len(ns))
+	for i, ns := range ns {
+		out[i] = time.Duration(ns)
+	}
+	return out, nil
+}
+
+func cServiceGraphFree(p cPtr) { C.bp_service_graph_free((*C.bp_service_graph)(p)) }
