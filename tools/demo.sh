@@ -42,7 +42,7 @@ cmake --build "$demo/examples" >/dev/null
 for source in examples/c/*.c examples/cpp/*.cpp; do
     language=$(basename "$(dirname "$source")")
     name=$(basename "${source%.*}")
-    show "$source" "$demo/examples/${language}_$name $file"
+    show "$source" "$demo/examples/${language}_$name $(example_input "$name" "$file")"
 done
 
 printf '\n'

@@ -72,4 +72,13 @@ use_tools() {
     export PATH
 }
 
+# example_input PROGRAM FILE: what an example is run on: FILE, the recorded traces as a block file, or these traces
+# as they were recorded.
+example_input() {
+    case $1 in
+    *storage_engine) echo tests/data/shop.pbd.zst ;;
+    *) echo "$2" ;;
+    esac
+}
+
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1

@@ -38,7 +38,7 @@ cargo run --quiet --locked -p blockpack-cli -- ingest tests/data/shop.pbd.zst -o
 cmake -S examples -B "$work/examples" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
 cmake --build "$work/examples" >/dev/null
 for program in "$work"/examples/c_* "$work"/examples/cpp_*; do
-    output=$(env -i "$program" "$work/shop.bpk")
+    output=$(env -i "$program" "$(example_input "$program" "$work/shop.bpk")")
     [[ $output == *'bytes held in the end: 0' ]] || die "$program leaves memory behind"
 done
 if ! find_go >/dev/null; then
