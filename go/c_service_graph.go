@@ -21,6 +21,9 @@ import (
 	"unsafe"
 )
 
+// Edges are as large as C's; if not, this does not compile.
+var _ [C.sizeof_bp_service_edge]byte = [unsafe.Sizeof(rawEdge{})]byte{}
+
 func cTraceGraphsServiceGraph(p cPtr) (cPtr, error) {
 	var out *C.bp_service_graph
 	var cerr *C.bp_error
@@ -29,22 +32,22 @@ func cTraceGraphsServiceGraph(p cPtr) (cPtr, error) {
 }
 
 func cServiceGraphEdges(p cPtr) ([]ServiceEdge, error) {
-	raw := make([]C.bp_service_edge, C.bp_service_graph_len((*C.bp_service_graph)(p)))
+	raw := make([]rawEdge, C.bp_service_graph_len((*C.bp_service_graph)(p)))
 	var filled C.size_t
 	var cerr *C.bp_error
-	status := C.bp_service_graph_edges((*C.bp_service_graph)(p), 0, unsafe.SliceData(raw), C.size_t(len(raw)), &filled, &cerr)
+	status := C.bp_service_graph_edges((*C.bp_service_graph)(p), 0, (*C.bp_service_edge)(unsafe.Pointer(unsafe.SliceData(raw))), C.size_t(len(raw)), &filled, &cerr)
 	out := make([]ServiceEdge, filled)
 	names := texts{}
 	for i, e := range raw[:filled] {
 		out[i] = ServiceEdge{
 			Caller: names.own(e.caller),
 			Callee: names.own(e.callee),
-			Calls:  uint64(e.calls),
-			Errors: uint64(e.errors),
-			P50:    time.Duration(e.p50_ns),
-			P95:    time.Duration(e.p95_ns),
-			P99:    time.Duration(e.p99_ns),
-			Max:    time.Duration(e.max_ns),
+			Calls:  e.calls,
+			Errors: e.errors,
+			P50:    time.Duration(e.p50),
+			P95:    time.Duration(e.p95),
+			P99:    time.Duration(e.p99),
+			Max:    time.Duration(e.max),
 		}
 	}
 	return out, failure(status, cerr)
@@ -52,13 +55,14 @@ func cServiceGraphEdges(p cPtr) ([]ServiceEdge, error) {
 
 func cServiceGraphServices(p cPtr) ([]string, error) {
 	var out []string
-	raw := make([]C.bp_str, 64)
+	names := texts{}
+	raw := make([]rawStr, 64)
 	for {
 		var filled C.size_t
 		var cerr *C.bp_error
-		status := C.bp_service_graph_services((*C.bp_service_graph)(p), C.size_t(len(out)), unsafe.SliceData(raw), C.size_t(len(raw)), &filled, &cerr)
+		status := C.bp_service_graph_services((*C.bp_service_graph)(p), C.size_t(len(out)), (*C.bp_str)(unsafe.Pointer(unsafe.SliceData(raw))), C.size_t(len(raw)), &filled, &cerr)
 		for _, name := range raw[:filled] {
-			out = append(out, goString(name))
+			out = append(out, names.own(name))
 		}
 		if err := failure(status, cerr); err != nil || int(filled) < len(raw) {
 			return out, err

@@ -23,38 +23,32 @@ import (
 	"unsafe"
 )
 
-// The node that stands for another has C's number; if not, this does not compile.
-var _ = [1]struct{}{}[mainNode-C.BP_MAIN_NODE]
-
-// texts are strings of Go's for texts that come again and again from the same dictionary.
-type texts map[C.bp_str]string
-
-func (t texts) own(text C.bp_str) string {
-	owned, ok := t[text]
-	if !ok {
-		owned = goString(text)
-		t[text] = owned
-	}
-	return owned
-}
+// The structs are as large as C's, and the node that stands for another has C's number; if not, this
+// does not compile.
+var (
+	_ [C.sizeof_bp_trace_summary]byte = [unsafe.Sizeof(rawSummary{})]byte{}
+	_ [C.sizeof_bp_trace_service]byte = [unsafe.Sizeof(rawService{})]byte{}
+	_ [C.sizeof_bp_trace_timing]byte  = [unsafe.Sizeof(rawTiming{})]byte{}
+	_                                 = [1]struct{}{}[mainNode-C.BP_MAIN_NODE]
+)
 
 func cTraceGraphsSummaries(p cPtr, first int, into []TraceSummary) (int, error) {
-	raw := make([]C.bp_trace_summary, len(into))
+	raw := make([]rawSummary, len(into))
 	var filled C.size_t
 	var cerr *C.bp_error
-	status := C.bp_trace_graphs_summaries((*C.bp_trace_graphs)(p), C.size_t(first), unsafe.SliceData(raw), C.size_t(len(raw)), &filled, &cerr)
+	status := C.bp_trace_graphs_summaries((*C.bp_trace_graphs)(p), C.size_t(first), (*C.bp_trace_summary)(unsafe.Pointer(unsafe.SliceData(raw))), C.size_t(len(raw)), &filled, &cerr)
 	names := texts{}
 	for i, s := range raw[:filled] {
 		into[i] = TraceSummary{
-			ID:          *(*TraceID)(unsafe.Pointer(&s.trace_id)),
-			RootService: names.own(s.root_service),
-			RootName:    names.own(s.root_name),
-			Start:       timeOf(uint64(s.start_ns)),
-			Duration:    time.Duration(s.duration_ns),
-			Spans:       uint32(s.spans),
-			Errors:      uint32(s.errors),
-			Services:    uint32(s.services),
-			Root:        uint32(s.root),
+			ID:          s.id,
+			RootService: names.own(s.rootService),
+			RootName:    names.own(s.rootName),
+			Start:       timeOf(s.start),
+			Duration:    time.Duration(s.duration),
+			Spans:       s.spans,
+			Errors:      s.errors,
+			Services:    s.services,
+			Root:        s.root,
 			Flags:       TraceFlags(s.flags),
 		}
 	}
@@ -63,13 +57,14 @@ func cTraceGraphsSummaries(p cPtr, first int, into []TraceSummary) (int, error) 
 
 func cTraceGraphServices(p cPtr) ([]TraceService, error) {
 	var out []TraceService
-	raw := make([]C.bp_trace_service, 64)
+	names := texts{}
+	raw := make([]rawService, 64)
 	for {
 		var filled C.size_t
 		var cerr *C.bp_error
-		status := C.bp_trace_graph_services((*C.bp_trace_graph)(p), C.size_t(len(out)), unsafe.SliceData(raw), C.size_t(len(raw)), &filled, &cerr)
+		status := C.bp_trace_graph_services((*C.bp_trace_graph)(p), C.size_t(len(out)), (*C.bp_trace_service)(unsafe.Pointer(unsafe.SliceData(raw))), C.size_t(len(raw)), &filled, &cerr)
 		for _, s := range raw[:filled] {
-			out = append(out, TraceService{Service: goString(s.service), Spans: uint32(s.spans), Errors: uint32(s.errors)})
+			out = append(out, TraceService{Service: names.own(s.service), Spans: s.spans, Errors: s.errors})
 		}
 		if err := failure(status, cerr); err != nil || int(filled) < len(raw) {
 			return out, err
@@ -78,18 +73,18 @@ func cTraceGraphServices(p cPtr) ([]TraceService, error) {
 }
 
 func cTraceGraphTimings(p cPtr, count int) ([]NodeTiming, error) {
-	raw := make([]C.bp_trace_timing, count)
+	raw := make([]rawTiming, count)
 	var filled C.size_t
 	var cerr *C.bp_error
-	status := C.bp_trace_graph_timings((*C.bp_trace_graph)(p), 0, unsafe.SliceData(raw), C.size_t(count), &filled, &cerr)
+	status := C.bp_trace_graph_timings((*C.bp_trace_graph)(p), 0, (*C.bp_trace_timing)(unsafe.Pointer(unsafe.SliceData(raw))), C.size_t(count), &filled, &cerr)
 	out := make([]NodeTiming, filled)
 	names := texts{}
 	for i, s := range raw[:filled] {
 		out[i] = NodeTiming{
 			Service:  names.own(s.service),
-			Start:    timeOf(uint64(s.start_ns)),
-			Duration: time.Duration(s.duration_ns),
-			Kind:     int32(s.kind),
+			Start:    timeOf(s.start),
+			Duration: time.Duration(s.duration),
+			Kind:     s.kind,
 			IsError:  s.flags&C.BP_NODE_ERROR != 0,
 			IsRooted: s.flags&C.BP_NODE_ROOTED != 0,
 		}

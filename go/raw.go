@@ -25,6 +25,46 @@ type rawField struct {
 	value rawValue
 }
 
+type rawSummary struct {
+	id                                             TraceID
+	rootService, rootName                          rawStr
+	start, duration                                uint64
+	spans, errors, services, root, flags, reserved uint32
+}
+
+type rawService struct {
+	service       rawStr
+	spans, errors uint32
+}
+
+type rawTiming struct {
+	service         rawStr
+	start, duration uint64
+	kind            int32
+	flags           uint32
+}
+
+type rawEdge struct {
+	caller, callee     rawStr
+	calls, errors      uint64
+	p50, p95, p99, max uint64
+}
+
+// texts are strings of Go's for texts that come again and again from the same dictionary.
+type texts map[rawStr]string
+
+func (t texts) own(text rawStr) string {
+	if text.len == 0 {
+		return ""
+	}
+	owned, ok := t[text]
+	if !ok {
+		owned = string(unsafe.Slice((*byte)(cPointer(text.ptr)), text.len))
+		t[text] = owned
+	}
+	return owned
+}
+
 // arena is a buffer of Go's for text and bytes of many values: one allocation instead of one for
 // each.
 type arena []byte
