@@ -103,15 +103,21 @@ impl bp_str {
 
     /// A view of `text`, which must outlive it.
     pub fn view(text: &[u8]) -> Self {
-        bp_str { ptr: text.as_ptr().cast(), len: text.len() }
+        bp_str { ptr: address(text).cast(), len: text.len() }
     }
 }
 
 impl bp_bytes {
     /// A view of `bytes`, which must outlive it.
     pub fn view(bytes: &[u8]) -> Self {
-        bp_bytes { ptr: bytes.as_ptr(), len: bytes.len() }
+        bp_bytes { ptr: address(bytes), len: bytes.len() }
     }
+}
+
+/// Where `bytes` are. Of no bytes that may be an address of nothing, which the garbage collectors of
+/// other languages take offence at.
+fn address(bytes: &[u8]) -> *const u8 {
+    if bytes.is_empty() { c"".as_ptr().cast() } else { bytes.as_ptr() }
 }
 
 impl bp_value {
