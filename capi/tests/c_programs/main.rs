@@ -186,3 +186,24 @@ fn header_compiles_alone_in_every_standard() {
     }
     assert!(runs > 0 || env::var_os("CC").is_some(), "no compiler was found");
 }
+
+/// Each file of the C++ wrapper includes what it needs, and blockpack.hpp includes them all.
+#[test]
+fn each_file_of_the_wrapper_compiles_alone() {
+    let include = toolchain::root().join("include");
+    let all = fs::read_to_string(include.join("blockpack.hpp")).expect("the wrapper");
+    for entry in fs::read_dir(include.join("blockpack")).expect("the wrapper's folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        assert!(all.contains(&format!("#include \"blockpack/{name}\"")), "{name}");
+        let mut command = Command::new("g++");
+        command.args(["-std=c++17", "-fno-exceptions", "-fno-rtti", "-fsyntax-only", "-x", "c++"]);
+        command.args(toolchain::WARNINGS).arg("-include").arg(&path).arg("/dev/null");
+        let Ok(output) = command.output() else {
+            println!("skipped: no g++");
+            return;
+        };
+        let err = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{name}:\n{err}");
+    }
+}
