@@ -83,7 +83,7 @@ impl Explain {
         let text = match &stage.kind {
             StageKind::Spansets(spansets) => return self.spansets(spansets, depth),
             StageKind::Aggregate(aggregate) => aggregate.to_string(),
-            StageKind::GroupBy { text, .. } => text.to_string(),
+            StageKind::GroupBy(key) => key.text.to_string(),
             StageKind::Coalesce => "coalesce()".into(),
             StageKind::Select(fields) => {
                 let names: Vec<&str> = fields.iter().map(|field| &*field.text).collect();

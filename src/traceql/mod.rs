@@ -4,6 +4,7 @@
 //! - [`Search`], [`TraceMatch`], [`Value`]: what a search finds; [`Explain`]: how.
 //! - [`SearchOptions`], [`Limits`], [`QueryContext`]: what is asked besides the query, what it may
 //!   use up, and what queries share.
+//! - [`tag_names`], [`tag_values`]: what can be asked about.
 //! - [`ast`]: what a query says.
 //! - [`anchored`]: patterns of queries as regular expressions of this library.
 //!
@@ -28,6 +29,7 @@ mod pattern;
 mod print;
 mod query;
 mod search;
+mod tags;
 mod types;
 mod validate;
 mod words;
@@ -38,4 +40,7 @@ pub use explain::{Explain, How, Part};
 pub use parse::{MAX_DEPTH, MAX_TEXT};
 pub use pattern::anchored;
 pub use query::Query;
-pub use search::{Search, SearchOptions, SearchStats, ServiceCount, Spanset, TraceMatch};
+pub use search::{
+    Search, SearchCursor, SearchOptions, SearchStats, ServiceCount, Spanset, TraceMatch,
+};
+pub use tags::{TagName, TagOptions, TagValues, tag_names, tag_values};

@@ -1,7 +1,7 @@
 //! Searches that end early, or are made to.
 
 use crate::given::{ids, parts, search, whole};
-use blockpack::traceql::{Limits, Query, SearchOptions};
+use blockpack::traceql::{Limits, Query, SearchOptions, TraceMatch};
 use blockpack::{Blocks, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -50,7 +50,7 @@ fn the_most_recent_traces_are_those_of_all() {
                 let query = format!("{query} with (most_recent = true)");
                 let found = search(&blocks, &query, &options).traces;
                 let starts = |traces: &[_]| -> Vec<u64> {
-                    traces.iter().map(|t: &blockpack::traceql::TraceMatch| t.start_ns).collect()
+                    traces.iter().map(|t: &TraceMatch| t.start_ns).collect()
                 };
                 assert_eq!(starts(&found), starts(&all[..limit]), "{query} {limit}");
             }
@@ -76,7 +76,7 @@ fn a_trace_counts_if_some_of_its_time_does() {
                     ..SearchOptions::default()
                 };
                 let found = search(&blocks, "{}", &options);
-                let overlaps = |trace: &&blockpack::traceql::TraceMatch| {
+                let overlaps = |trace: &&TraceMatch| {
                     trace.start_ns <= end_ns && start_ns <= trace.start_ns + trace.duration_ns
                 };
                 let expected: Vec<_> = all.iter().filter(overlaps).map(|t| &t.trace_id).collect();
@@ -140,4 +140,44 @@ fn a_query_for_series_is_no_search() {
     let query = Query::compile("{} | rate()").unwrap();
     let found = query.search(&whole(), &SearchOptions::default());
     assert_eq!(found.unwrap_err().kind(), ErrorKind::InvalidArgument);
+}
+
+#[test]
+fn batches_have_together_what_a_search_gives() {
+    let blocks = blocks();
+    for query in ["{}", "{ status = error }", "{ kind = client } | count() > 1", "{ false }"] {
+        for (limit, most_recent) in [(100, false), (100, true), (4, false), (4, true), (1, false)] {
+            let options = SearchOptions { limit, most_recent, ..SearchOptions::default() };
+            let query = Query::compile(query).unwrap();
+            let found = query.search(&blocks, &options).unwrap();
+            let mut cursor = query.cursor(&blocks, &options).unwrap();
+            assert_eq!(cursor.fields().len(), found.fields.len());
+            let mut traces = Vec::new();
+            for batch in &mut cursor {
+                let batch = batch.unwrap();
+                assert!(!batch.is_empty());
+                traces.extend(batch);
+            }
+            assert!(cursor.next_batch().unwrap().is_none());
+            assert_eq!(cursor.cut_off(), found.cut_off, "{query} {limit}");
+            let by_id = |a: &TraceMatch, b: &TraceMatch| a.trace_id.cmp(&b.trace_id);
+            traces.sort_by(by_id);
+            let mut expected = found.traces;
+            expected.sort_by(by_id);
+            assert_eq!(traces, expected, "{query} {limit}");
+        }
+    }
+}
+
+#[test]
+fn a_cursor_ends_with_its_first_error() {
+    let blocks = blocks();
+    let cancel = Arc::new(AtomicBool::new(false));
+    let limits = Limits { cancel: Some(cancel.clone()), ..Limits::default() };
+    let options = SearchOptions { limits, limit: 100, ..SearchOptions::default() };
+    let mut cursor = Query::compile("{}").unwrap().cursor(&blocks, &options).unwrap();
+    assert!(cursor.next_batch().unwrap().is_some());
+    cancel.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(cursor.next_batch().unwrap_err().kind(), ErrorKind::Cancelled);
+    assert!(cursor.next_batch().unwrap().is_none());
 }

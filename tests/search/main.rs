@@ -4,6 +4,8 @@
 mod blocks;
 mod cases;
 mod given;
+mod groups;
 mod limits;
 mod results;
 mod spread;
+mod tags;

@@ -49,6 +49,27 @@ impl<'a> Span<'a> {
         Ok(value.map(Operand::of))
     }
 
+    /// Calls `each` with the value of `name`; of fields of events and links, with that of each.
+    pub fn each(self, name: &Name, mut each: impl FnMut(Operand<'a>)) -> Result<()> {
+        let bindings: Vec<Binding> = match name.scope() {
+            Scope::Event => {
+                let rows = self.rows(Table::Event)?;
+                rows.map(|row| Binding { event: Some(row), link: None }).collect()
+            }
+            Scope::Link => {
+                let rows = self.rows(Table::Link)?;
+                rows.map(|row| Binding { event: None, link: Some(row) }).collect()
+            }
+            _ => vec![Binding::default()],
+        };
+        for binding in bindings {
+            if let Some(value) = self.get(name, binding)? {
+                each(value);
+            }
+        }
+        Ok(())
+    }
+
     fn intrinsic(self, intrinsic: Intrinsic) -> Result<Option<ValueRef<'a>>> {
         if let Some(wholes) = self.wholes
             && let Some(value) = wholes.value(self.block, self.row.row(), intrinsic)

@@ -1,8 +1,9 @@
 //! Values of expressions, and how they compare.
 
 use crate::traceql::ast::{Comparison, Literal};
-use crate::value::{AnyRef, Hex, ValueRef, parse_hex};
+use crate::value::{AnyRef, Hex, ValueRef, parse_hex, text};
 use std::cmp::Ordering;
+use std::fmt;
 
 /// What a field or an expression is for one span, borrowed. Absence is the lack of one.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,6 +55,56 @@ pub enum Value {
     Bytes(Box<[u8]>),
     /// Array or map, as an encoded `AnyValue`.
     Any(Box<[u8]>),
+}
+
+impl Value {
+    /// An order of all values: by type, then by value.
+    pub fn compare(&self, other: &Value) -> Ordering {
+        use Value::*;
+        match (self, other) {
+            (Bool(a), Bool(b)) => a.cmp(b),
+            (Int(a), Int(b)) | (Duration(a), Duration(b)) => a.cmp(b),
+            (Float(a), Float(b)) => a.total_cmp(b),
+            (Status(a), Status(b)) | (Kind(a), Kind(b)) => a.cmp(b),
+            (Str(a), Str(b)) | (Id(a), Id(b)) | (Bytes(a), Bytes(b)) | (Any(a), Any(b)) => a.cmp(b),
+            (a, b) => a.rank().cmp(&b.rank()),
+        }
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Value::Nil => 0,
+            Value::Bool(_) => 1,
+            Value::Int(_) => 2,
+            Value::Float(_) => 3,
+            Value::Duration(_) => 4,
+            Value::Status(_) => 5,
+            Value::Kind(_) => 6,
+            Value::Str(_) => 7,
+            Value::Id(_) => 8,
+            Value::Bytes(_) => 9,
+            Value::Any(_) => 10,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    /// For people, and as texts of labels: text as it is, ids and bytes in hex, lengths of time as
+    /// queries spell them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Nil => f.write_str("nil"),
+            Value::Bool(v) => v.fmt(f),
+            Value::Int(v) => v.fmt(f),
+            Value::Float(v) => v.fmt(f),
+            Value::Duration(v) => Literal::Duration(*v).fmt(f),
+            Value::Str(v) => f.write_str(&text(v)),
+            Value::Id(v) | Value::Bytes(v) => Hex(v).fmt(f),
+            Value::Status(v) => ValueRef::Status(*v).fmt(f),
+            Value::Kind(v) => ValueRef::SpanKind(*v).fmt(f),
+            Value::Any(v) => AnyRef(v).fmt(f),
+        }
+    }
 }
 
 impl<'a> Operand<'a> {

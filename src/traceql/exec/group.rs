@@ -1,39 +1,62 @@
 //! `by(...)`: spansets split by a value.
 
 use super::chunk::Chunk;
+use super::codes::FieldCodes;
 use super::control::RunContext;
 use super::state::{GroupTable, Groups, State};
 use crate::error::Result;
+use crate::name::Name;
+use crate::rowset::SpanSet;
+use crate::traceql::ast::{Expr, ExprKind};
 use crate::traceql::eval::{Operand, Program, Span, Value};
+use crate::traceql::filter::{mentions, needs_trace};
 use crate::value::ValueRef;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-/// Spans looked at between two looks at whether to stop.
-const STRIDE: usize = 4096;
-
-/// Splits every spanset of `state` by the value of `program`; spans without one stay together.
-/// New spansets are in the order of their first spans.
-pub fn split(
-    run: &RunContext<'_>,
-    chunk: &Chunk<'_>,
-    state: State,
-    text: &Arc<str>,
-    program: &Program,
+/// A compiled `by(...)`.
+#[derive(Debug)]
+pub struct GroupKey {
+    /// What the attribute is called.
+    pub text: Arc<str>,
+    program: Program,
+    /// The field, if that is all there is to the expression.
+    field: Option<Name>,
+    /// Whether the value depends on whole traces.
     needs_traces: bool,
-) -> Result<State> {
-    let values = Values::of(run, chunk, &state, program, needs_traces)?;
-    let (spans, groups) = state.into_groups(chunk)?;
-    let mut new = Pairs::default();
-    let of = groups.of.iter().zip(&values.of);
-    let of: Vec<u32> = of.map(|(&group, &value)| new.number(group, value)).collect();
-    let from: Vec<u32> = new.pairs.iter().map(|pair| pair.0).collect();
-    let mut table = GroupTable { split: true, ..groups.table.choose(&from) };
-    let value = |pair: &(u32, u32)| values.distinct[pair.1 as usize].clone();
-    table.attributes.push((text.clone(), new.pairs.iter().map(value).collect()));
-    Ok(State { spans, groups: Some(Groups { of, table }) })
+}
+
+impl GroupKey {
+    /// Compiles `by(expr)`. Errors: a pattern is no regular expression.
+    pub fn compile(expr: &Expr) -> Result<GroupKey> {
+        let field = match &expr.kind {
+            ExprKind::Field(name) => Some(name.clone()),
+            _ => None,
+        };
+        Ok(GroupKey {
+            text: format!("by({expr})").into(),
+            program: Program::compile(expr)?,
+            field,
+            needs_traces: mentions(expr, &needs_trace),
+        })
+    }
+
+    /// Splits every spanset of `state` by the value; spans without one stay together. New spansets
+    /// are in the order of their first spans.
+    pub fn split(&self, run: &RunContext<'_>, chunk: &Chunk<'_>, state: State) -> Result<State> {
+        let values = Values::of(run, chunk, &state.spans, self)?;
+        let (spans, groups) = state.into_groups(chunk)?;
+        let mut new = Pairs::default();
+        let of = groups.of.iter().zip(&values.of);
+        let of: Vec<u32> = of.map(|(&group, &value)| new.number(group, value)).collect();
+        let from: Vec<u32> = new.pairs.iter().map(|pair| pair.0).collect();
+        let mut table = GroupTable { split: true, ..groups.table.choose(&from) };
+        let value = |pair: &(u32, u32)| values.distinct[pair.1 as usize].clone();
+        table.attributes.push((self.text.clone(), new.pairs.iter().map(value).collect()));
+        Ok(State { spans, groups: Some(Groups { of, table }) })
+    }
 }
 
 /// The value of each span, as a number among the distinct ones.
@@ -46,19 +69,31 @@ impl Values {
     fn of(
         run: &RunContext<'_>,
         chunk: &Chunk<'_>,
-        state: &State,
-        program: &Program,
-        needs_traces: bool,
+        spans: &SpanSet,
+        key: &GroupKey,
     ) -> Result<Values> {
-        let wholes = if needs_traces { chunk.wholes()? } else { None };
+        let wholes = if key.needs_traces { chunk.wholes()? } else { None };
         let mut seen = Distinct::default();
-        let mut of = Vec::with_capacity(usize::try_from(state.spans.count()).unwrap_or(0));
-        for (number, row) in &state.spans {
-            if of.len() % STRIDE == STRIDE - 1 {
-                run.control.check()?;
+        let mut of = Vec::with_capacity(usize::try_from(spans.count()).unwrap_or(0));
+        for (number, (block, rows)) in chunk.blocks().iter().zip(spans.blocks()).enumerate() {
+            if rows.is_empty() {
+                continue;
             }
-            let span = Span::new(chunk.block(number)?, number, row, wholes)?;
-            of.push(seen.number(program.value(span)?));
+            run.control.check()?;
+            match &key.field {
+                Some(name) => {
+                    let mut codes = FieldCodes::new(name, block, number, wholes, &mut seen)?;
+                    for row in rows {
+                        of.push(codes.number(row, &mut seen)?);
+                    }
+                }
+                None => {
+                    for row in rows {
+                        let span = Span::new(block, number, row, wholes)?;
+                        of.push(seen.number(key.program.value(span)?));
+                    }
+                }
+            }
         }
         Ok(Values { of, distinct: seen.values })
     }

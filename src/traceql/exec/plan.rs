@@ -2,13 +2,12 @@
 
 use super::aggregate::AggregatePlan;
 use super::control::Counters;
+use super::group::GroupKey;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::StructuralOp;
 use crate::scan::ScanContext;
 use crate::traceql::ast::{Field, Pipeline, SpansetExpr, SpansetOp, Stage};
-use crate::traceql::eval::Program;
-use crate::traceql::filter::{Filter, mentions, needs_trace};
-use std::sync::Arc;
+use crate::traceql::filter::Filter;
 
 /// A compiled pipeline. Depends on no block; shared between threads.
 #[derive(Debug)]
@@ -34,14 +33,7 @@ pub enum StageKind {
     /// Keeps or drops each spanset as a whole.
     Aggregate(AggregatePlan),
     /// Splits each spanset by a value.
-    GroupBy {
-        /// What the attribute is called.
-        text: Arc<str>,
-        /// The value.
-        program: Program,
-        /// Whether the value depends on whole traces.
-        needs_traces: bool,
-    },
+    GroupBy(GroupKey),
     /// Makes the spansets of a trace one again.
     Coalesce,
     /// Asks for fields of the result.
@@ -104,11 +96,7 @@ impl PlanStage {
                 StageKind::Spansets(PlanSpansets::compile(spansets, context)?)
             }
             Stage::Aggregate(filter) => StageKind::Aggregate(AggregatePlan::compile(filter)?),
-            Stage::GroupBy(expr) => StageKind::GroupBy {
-                text: format!("by({expr})").into(),
-                program: Program::compile(expr)?,
-                needs_traces: mentions(expr, &needs_trace),
-            },
+            Stage::GroupBy(expr) => StageKind::GroupBy(GroupKey::compile(expr)?),
             Stage::Coalesce => StageKind::Coalesce,
             Stage::Select(fields) => StageKind::Select(fields.clone()),
         };

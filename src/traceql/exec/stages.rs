@@ -2,7 +2,6 @@
 
 use super::chunk::Chunk;
 use super::control::RunContext;
-use super::group;
 use super::plan::{Plan, PlanStage, StageKind};
 use super::state::State;
 use crate::error::Result;
@@ -38,9 +37,7 @@ impl PlanStage {
                 })
             }
             StageKind::Aggregate(aggregate) => aggregate.run(run, chunk, state),
-            StageKind::GroupBy { text, program, needs_traces } => {
-                group::split(run, chunk, state, text, program, *needs_traces)
-            }
+            StageKind::GroupBy(key) => key.split(run, chunk, state),
             StageKind::Coalesce => Ok(State::new(state.spans)),
             StageKind::Select(_) => Ok(state),
         }

@@ -1,14 +1,17 @@
 //! Searches: which spans, in which traces.
 //!
 //! - [`SearchOptions`]: what is asked besides the query. [`Search`]: what was found.
+//! - [`SearchCursor`]: the same a batch of traces at a time.
 //! - `run`: chunks, on one or more threads, until enough is found. `matches`: what is shown of a
 //!   trace.
 
+mod cursor;
 mod matches;
 mod options;
 mod result;
 mod run;
 
+pub use cursor::SearchCursor;
 pub use options::SearchOptions;
 pub use result::{Search, SearchStats, ServiceCount, Spanset, TraceMatch};
 
@@ -28,6 +31,13 @@ impl Query {
     pub fn search(&self, blocks: &Blocks, options: &SearchOptions) -> Result<Search> {
         let most_recent = options.most_recent || self.hint("most_recent");
         run::search(self.pipeline()?, blocks, options, most_recent)
+    }
+
+    /// Searches `blocks` as [`Query::search`] does, and gives what is found batch by batch. Errors:
+    /// the query makes series; those of a search come with its batches.
+    pub fn cursor(&self, blocks: &Blocks, options: &SearchOptions) -> Result<SearchCursor> {
+        let most_recent = options.most_recent || self.hint("most_recent");
+        SearchCursor::new(self.pipeline()?, blocks, options, most_recent)
     }
 
     /// How the query would be answered. What `context` observed decides the order of conditions.

@@ -22,46 +22,89 @@ pub fn search(
     most_recent: bool,
 ) -> Result<Search> {
     let begin = Instant::now();
-    let own;
-    let context = match &options.context {
-        Some(context) => context,
-        None => {
-            own = Arc::new(QueryContext::new());
-            &own
-        }
-    };
-    let plan = Plan::compile(pipeline, context.scan())?;
-    let control = Control::new(options.limits.clone());
-    let structural = StructuralOptions { rooted_only: options.rooted_only };
-    let run = RunContext { scan: context.scan(), control: &control, structural };
-    let timed = options.start_ns.is_some() || options.end_ns.is_some();
-    let layout = match options.limit == 0 && !timed && plan.is_filter() {
-        true => Arc::new(Layout::apart(blocks)),
-        false => context.layout(blocks)?,
-    };
-    let job = Job { plan: &plan, blocks, layout: &layout, options, most_recent, run: &run };
+    let setup = Setup::new(pipeline, blocks, options, most_recent)?;
+    let run = setup.run_context();
+    let job = setup.job(&run);
     let chunks = job.chunks();
     let mut stats = SearchStats {
-        chunks: layout.len(),
-        chunks_outside: layout.len() - chunks.len(),
+        chunks: setup.layout.len(),
+        chunks_outside: setup.layout.len() - chunks.len(),
         ..SearchStats::default()
     };
     let found = job.run(&chunks)?;
     stats.chunks_not_needed = chunks.len() - found.len();
     let mut search = job.assemble(&found)?;
     stats.spans_searched = found.iter().map(|found| found.searched).sum();
-    stats.peak_bytes = control.peak();
+    stats.peak_bytes = setup.control.peak();
     stats.time = begin.elapsed();
     search.complete = stats.chunks_not_needed == 0;
     search.cut_off |= !search.complete;
     search.stats = stats;
-    search.fields = matches::fields(pipeline, &plan);
-    search.explain = Explain::of(&plan, Some(stats));
+    search.fields = matches::fields(pipeline, &setup.plan);
+    search.explain = Explain::of(&setup.plan, Some(stats));
     Ok(search)
 }
 
+/// All that a search needs, and that its threads borrow.
+pub struct Setup {
+    pub plan: Plan,
+    pub blocks: Blocks,
+    pub layout: Arc<Layout>,
+    pub options: SearchOptions,
+    pub control: Control,
+    context: Arc<QueryContext>,
+    most_recent: bool,
+}
+
+impl Setup {
+    pub fn new(
+        pipeline: &Pipeline,
+        blocks: &Blocks,
+        options: &SearchOptions,
+        most_recent: bool,
+    ) -> Result<Setup> {
+        let context = options.context.clone().unwrap_or_default();
+        let plan = Plan::compile(pipeline, context.scan())?;
+        let timed = options.start_ns.is_some() || options.end_ns.is_some();
+        // Who asks for spans alone and not for traces, need not know how blocks share these.
+        let apart = options.limit == 0 && options.blocks.is_none() && !timed && plan.is_filter();
+        let layout = match apart {
+            true => Arc::new(Layout::apart(blocks)),
+            false => context.layout(blocks)?,
+        };
+        Ok(Setup {
+            plan,
+            blocks: blocks.clone(),
+            layout,
+            options: options.clone(),
+            control: Control::new(options.limits.clone()),
+            context,
+            most_recent,
+        })
+    }
+
+    pub fn run_context(&self) -> RunContext<'_> {
+        RunContext {
+            scan: self.context.scan(),
+            control: &self.control,
+            structural: StructuralOptions { rooted_only: self.options.rooted_only },
+        }
+    }
+
+    pub fn job<'a>(&'a self, run: &'a RunContext<'a>) -> Job<'a> {
+        Job {
+            plan: &self.plan,
+            blocks: &self.blocks,
+            layout: &self.layout,
+            options: &self.options,
+            most_recent: self.most_recent,
+            run,
+        }
+    }
+}
+
 /// A search that runs.
-struct Job<'a> {
+pub struct Job<'a> {
     plan: &'a Plan,
     blocks: &'a Blocks,
     layout: &'a Layout,
@@ -72,15 +115,15 @@ struct Job<'a> {
 
 /// A chunk to be searched.
 #[derive(Clone, Copy)]
-struct Next {
-    chunk: usize,
+pub struct Next {
+    pub chunk: usize,
     /// No trace of it starts after this.
     latest: u64,
 }
 
 impl<'a> Job<'a> {
     /// The chunks that are asked about, in the order in which they are to be searched.
-    fn chunks(&self) -> Vec<Next> {
+    pub fn chunks(&self) -> Vec<Next> {
         let mut chunks: Vec<Next> = (0..self.layout.len())
             .filter(|&chunk| self.is_asked_for(chunk))
             .map(|chunk| Next { chunk, latest: self.latest_start(chunk) })
@@ -176,7 +219,8 @@ impl<'a> Job<'a> {
         false
     }
 
-    fn search_chunk(&self, index: usize) -> Result<Found<'a>> {
+    /// Searches chunk `index` of the layout.
+    pub fn search_chunk(&self, index: usize) -> Result<Found<'a>> {
         self.run.control.check()?;
         let chunk = self.layout.chunk(self.blocks, index)?;
         let (start, end) = (self.options.start_ns, self.options.end_ns);

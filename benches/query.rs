@@ -1,0 +1,92 @@
+//! Speed of TraceQL: `cargo bench --bench query [-- SPANS]`.
+//!
+//! Everyday queries over spans of the made-up shop, in a mapped file that was read before, one
+//! thread unless said. All matches are counted; then once more with 20 traces shown, as a search
+//! screen asks for them. Every figure is the median of several runs.
+
+#[path = "../cli/src/generate/mod.rs"]
+#[allow(dead_code, missing_docs, unused_imports)]
+mod generate;
+
+use blockpack::file::reader::{OpenOptions, Reader};
+use blockpack::ingest::{Ingest, IngestOptions};
+use blockpack::traceql::{Query, QueryContext, SearchOptions};
+use blockpack::{Blocks, Result};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What is asked, and the query.
+const QUERIES: &[(&str, &str)] = &[
+    ("service and status", "{ resource.service.name = \"frontend\" && status = error }"),
+    ("duration", "{ duration > 500ms }"),
+    ("URL by pattern", "{ span.url.full =~ \".*/cart.*\" }"),
+    ("user id", "{ span.enduser.id = \"user-004711\" }"),
+    ("either of two", "{ status = error || span.http.response.status_code >= 500 }"),
+    (
+        "structure",
+        "{ resource.service.name = \"frontend\" } >> { span.db.system = \"postgresql\" }",
+    ),
+    ("aggregate", "{ status = error } | count() > 3"),
+    ("by service", "{ status = error } | by(resource.service.name) | count() > 1"),
+    ("unscoped name", "{ .db.system = \"postgresql\" && duration > 10ms }"),
+    ("alternation", "{ name =~ \"GET .*|POST .*\" }"),
+    ("field against field", "{ span.http.response.body.size > span.server.port }"),
+    ("two spansets", "{ resource.service.name = \"frontend\" } && { status = error }"),
+    ("root of the trace", "{ rootServiceName = \"frontend\" && status = error }"),
+    ("one event", "{ event:name = \"exception\" && event.exception.type =~ \".*Error\" }"),
+];
+
+fn main() -> Result<()> {
+    let spans = std::env::args().find_map(|a| a.parse().ok()).unwrap_or(1_000_000);
+    let directory = tempfile::tempdir().map_err(|e| blockpack::Error::io("a directory", e))?;
+    let path = directory.path().join("shop.blockpack");
+    let mut ingest = Ingest::create(&path, IngestOptions::default())?;
+    for request in generate::Generator::new(spans, 1) {
+        ingest.add(&request.bytes)?;
+    }
+    ingest.finish()?;
+    let file = Arc::new(Reader::open(&path, &OpenOptions::default())?);
+    let blocks = Blocks::of_file(&file, 0..file.block_count())?;
+    println!(
+        "{} spans, {} traces, {} blocks, {:.1} MB",
+        blocks.rows(),
+        blocks.trace_count(),
+        blocks.len(),
+        file.file_len() as f64 / 1e6
+    );
+    let context = Arc::new(QueryContext::new());
+    let start = Instant::now();
+    let layout = SearchOptions { context: Some(context.clone()), ..SearchOptions::default() };
+    Query::compile("{ false }")?.search(&blocks, &layout)?;
+    println!("traces in several blocks found: {:?}", start.elapsed());
+    println!("{:<24} {:>10} {:>12} {:>12}", "", "matches", "all counted", "20 traces");
+    for (what, text) in QUERIES {
+        let options = SearchOptions { context: Some(context.clone()), ..SearchOptions::default() };
+        let counting = SearchOptions { limit: 0, ..options.clone() };
+        let query = Query::compile(text)?;
+        let count = query.search(&blocks, &counting)?.spans.count();
+        let counted = median(|| query.search(&blocks, &counting).map(drop))?;
+        let shown = median(|| query.search(&blocks, &options).map(drop))?;
+        println!("{what:<24} {count:>10} {:>9.3} ms {:>9.3} ms", ms(counted), ms(shown));
+        if std::env::var_os("EXPLAIN").is_some() {
+            println!("{}", query.search(&blocks, &counting)?.explain);
+        }
+    }
+    Ok(())
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// The median time of a run; runs go on for a while.
+fn median(mut run: impl FnMut() -> Result<()>) -> Result<Duration> {
+    let (begin, mut times) = (Instant::now(), Vec::new());
+    while times.len() < 7 || begin.elapsed() < Duration::from_millis(300) {
+        let start = Instant::now();
+        run()?;
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    Ok(times[times.len() / 2])
+}
