@@ -4,10 +4,10 @@ export PREFIX ?= /usr/local
 export DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build install test header bench clean
+.PHONY: help demo build install test header bench bench-peers clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Install what is missing, build, and show everything at work on recorded traces
 	tools/demo.sh
@@ -27,6 +27,9 @@ header: ## Write include/blockpack.h anew from capi/src
 
 bench: ## Run the project's own benchmarks
 	cargo bench --workspace
+
+bench-peers: ## Compare with other engines from PyPI, and write docs/benchmarks.md
+	tools/bench-peers.sh
 
 clean: ## Remove everything that was built
 	rm -rf build

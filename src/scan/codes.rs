@@ -38,6 +38,23 @@ impl CodeSet {
         }
     }
 
+    /// The set, or, with `true`, the codes below `count` that are not in it, if these are one range
+    /// and the set is none.
+    pub fn shorter(self, count: usize) -> (CodeSet, bool) {
+        if let CodeSet::Bits(words) = &self {
+            let mut others: Vec<u64> = words.iter().map(|word| !word).collect();
+            if !count.is_multiple_of(64)
+                && let Some(last) = others.last_mut()
+            {
+                *last &= (1 << (count % 64)) - 1;
+            }
+            if let range @ CodeSet::Range(..) = CodeSet::from_words(others, count) {
+                return (range, true);
+            }
+        }
+        (self, false)
+    }
+
     /// Whether `code` is in the set.
     pub fn has(&self, code: u64) -> bool {
         match self {
@@ -250,6 +267,16 @@ fn has_bit(words: &[u64], bit: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_set_may_be_said_by_what_is_not_in_it() {
+        let all_but = |gap: RangeInclusive<usize>| CodeSet::from_fn(100, |i| !gap.contains(&i));
+        assert_eq!(all_but(7..=9).shorter(100), (CodeSet::Range(7, 9), true));
+        assert_eq!(all_but(64..=64).shorter(100), (CodeSet::Range(64, 64), true));
+        assert_eq!(all_but(90..=99).shorter(100), (CodeSet::Range(0, 89), false));
+        let twos = CodeSet::from_fn(100, |i| i % 2 == 0);
+        assert_eq!(twos.clone().shorter(100), (twos, false));
+    }
 
     #[test]
     fn codes_are_found_in_every_width_as_one_by_one() {

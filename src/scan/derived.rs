@@ -66,7 +66,7 @@ impl Probe<'_> {
             }
             (_, Test::Value(test)) => match &test.numbers {
                 None => RowSet::none(rows),
-                Some(numbers) if intrinsic == SpanEnd && !numbers.meets(0, block.max_end_ns()) => {
+                Some(numbers) if intrinsic == SpanEnd && !self.may_end(block, numbers) => {
                     self.rows_of(Presence::Dense { rows }, all_if(test.negated))
                 }
                 Some(numbers) => {
@@ -231,6 +231,14 @@ impl Probe<'_> {
             }),
         }
         Ok(out)
+    }
+
+    /// Whether a span of the block can end at one of `numbers`. Ends that are stored may be before
+    /// the start of their span.
+    fn may_end(&self, block: &Block, numbers: &Numbers) -> bool {
+        let stored = !block.field_columns(Field::SpanEnd).is_empty();
+        let earliest = if stored { 0 } else { block.min_start_ns() };
+        !self.prunes || numbers.meets(earliest, block.max_end_ns())
     }
 
     fn ends(&mut self, block: &Block) -> Result<Words> {

@@ -39,7 +39,9 @@ impl Probe<'_> {
             words[offset as usize / 64] |= 1 << (offset % 64);
         }
         let count = set.rows().saturating_sub(base) as usize;
-        let found = self.codes(offsets, &CodeSet::from_words(words, count), false);
+        // All but one resource, say: comparing with the one is quicker than looking up all others.
+        let (set, negate) = CodeSet::from_words(words, count).shorter(count);
+        let found = self.codes(offsets, &set, negate);
         self.rows_of(column.presence, found)
     }
 
