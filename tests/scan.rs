@@ -246,7 +246,8 @@ fn span_sets_of_a_stream_are_those_of_a_scan() {
 
 #[test]
 fn conditions_together_find_what_each_finds() {
-    let data = Data::new(&blocks::recording(), &BlockOptions::default());
+    let options = BlockOptions { max_rows: 5_000, ..Default::default() };
+    let data = Data::new(&blocks::recording(), &options);
     let (mut rng, context) = (Rng(11), ScanContext::new());
     let names = cases::names(&data.rows, TREE);
     for _ in 0..300 {
@@ -257,6 +258,7 @@ fn conditions_together_find_what_each_finds() {
             conditions.push((name, case.with(|c| Predicate::compile(c).unwrap())));
         }
         let conditions: Vec<_> = conditions.iter().map(|(name, p)| (name, p)).collect();
+        let mut sets = Vec::new();
         for block in data.blocks.iter() {
             let scanner = ColumnScanner::new(block, &context);
             let mut wanted = RowSet::all(block.rows());
@@ -264,7 +266,11 @@ fn conditions_together_find_what_each_finds() {
                 wanted = wanted.and(&scanner.scan(name, predicate).unwrap());
             }
             assert_eq!(scanner.scan_all(&conditions).unwrap(), wanted);
+            sets.push(wanted);
         }
+        context.set_threads(rng.below(3));
+        let found = context.scan_blocks_all(&data.blocks, &conditions).unwrap();
+        assert_eq!(found, SpanSet::new(sets));
     }
 }
 

@@ -122,6 +122,19 @@ impl ScanContext {
         self.observations.expected(name, predicate.kind())
     }
 
+    /// The conditions, those first that are expected to match fewest rows.
+    pub(super) fn in_order<'c>(
+        &self,
+        conditions: &[(&'c Name, &'c Predicate)],
+    ) -> Vec<(&'c Name, &'c Predicate)> {
+        let mut order = conditions.to_vec();
+        order.sort_by_cached_key(|(name, predicate)| {
+            // Positive doubles sort as their bits do.
+            self.expected_selectivity(name, predicate).to_bits()
+        });
+        order
+    }
+
     /// What was observed of a kind of predicate on `name`.
     pub fn observation(&self, name: &Name, kind: PredicateKind) -> Option<Observation> {
         self.observations.of(name, kind)

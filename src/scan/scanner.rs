@@ -56,13 +56,8 @@ impl<'a> ColumnScanner<'a> {
     /// different events of a span. Those expected to match fewest rows come first, and the rest is
     /// left out as soon as no span is left.
     pub fn scan_all(&self, conditions: &[(&Name, &Predicate)]) -> Result<RowSet> {
-        let mut order: Vec<_> = conditions.to_vec();
-        order.sort_by_cached_key(|(name, predicate)| {
-            // Positive doubles sort as their bits do.
-            self.context.expected_selectivity(name, predicate).to_bits()
-        });
         let mut all = RowSet::all(self.block.rows());
-        for (name, predicate) in order {
+        for (name, predicate) in self.context.in_order(conditions) {
             if all.is_empty() {
                 break;
             }

@@ -7,7 +7,7 @@ use super::predicate::Predicate;
 use super::scanner::ColumnScanner;
 use crate::Blocks;
 use crate::block::Block;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::name::Name;
 use crate::rowset::{RowSet, SpanSet};
 use std::ops::Range;
@@ -36,8 +36,38 @@ impl ScanContext {
         predicate: &'a Predicate,
     ) -> ScanStream<'a> {
         let scan = Scan { context: self, blocks, name, predicate };
-        let plan = Plan::new(self, blocks, name, predicate);
+        let plan = Mutex::new(Plan::new(self, blocks, name, predicate));
         ScanStream { scan, plan, next: 0, ahead: Vec::new().into_iter(), rows: 0, matched: 0 }
+    }
+
+    /// The spans of all `blocks` that satisfy all `conditions`, each on its own: two on events may
+    /// be satisfied by different events of a span. In each block those that are expected to match
+    /// fewest rows come first, and the rest is left out as soon as no span is left.
+    pub fn scan_blocks_all(
+        &self,
+        blocks: &Blocks,
+        conditions: &[(&Name, &Predicate)],
+    ) -> Result<SpanSet> {
+        let planned = self.in_order(conditions).into_iter().map(|(name, predicate)| {
+            let plan = Plan::new(self, blocks, name, predicate);
+            (Scan { context: self, blocks, name, predicate }, Mutex::new(plan))
+        });
+        let planned: Vec<_> = planned.collect();
+        let scan = |place| {
+            let mut all = RowSet::all(blocks.get(place)?.rows());
+            for (scan, plan) in &planned {
+                if all.is_empty() {
+                    break;
+                }
+                let set =
+                    scan.scan(place, prepare(plan, place)).map_err(|e| scan.locate(place, e))?;
+                self.observe(scan.name, scan.predicate, set.rows().into(), set.count().into());
+                all = if all.is_all() { set } else { all.and(&set) };
+            }
+            Ok(all)
+        };
+        let found = in_parallel(0..blocks.len(), self.threads(), scan);
+        found.into_iter().map(|(_, set)| set).collect::<Result<_>>().map(SpanSet::new)
     }
 
     /// The spans of block `place` of the list for which `name` satisfies `predicate`.
@@ -99,40 +129,42 @@ impl Scan<'_> {
         }
     }
 
-    /// Scans the blocks at `places` with so many threads, each taking the next block when it is done
-    /// with one.
-    fn scan_in_parallel(
-        self,
-        places: Range<usize>,
-        threads: usize,
-        plan: &mut Plan<'_>,
-    ) -> Vec<Found> {
-        let (next, plan) = (AtomicUsize::new(places.start), Mutex::new(plan));
-        let work = || -> Vec<Found> {
-            let take = || Some(next.fetch_add(1, Relaxed)).filter(|place| *place < places.end);
-            let taken = std::iter::from_fn(take);
-            taken
-                .map(|place| {
-                    // A panic while the lock is held ends this scan.
-                    let prepared =
-                        plan.lock().unwrap_or_else(PoisonError::into_inner).prepare(place);
-                    (place, self.scan(place, prepared))
-                })
-                .collect()
-        };
-        let mut found = thread::scope(|scope| {
-            let spawn = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
-            // Where no more threads are to be had, those there are do the work.
-            let helpers: Vec<_> = (1..threads).map_while(spawn).collect();
-            let mut found = work();
-            for helper in helpers {
-                found.extend(helper.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            }
-            found
-        });
-        found.sort_unstable_by_key(|(place, _)| *place);
-        found
+    /// Says which block and name an error is of.
+    fn locate(self, place: usize, e: Error) -> Error {
+        e.context(format_args!("block {place}: {}", self.name))
     }
+}
+
+/// [`Plan::prepare`], for several threads.
+fn prepare(plan: &Mutex<Plan<'_>>, place: usize) -> Result<bool> {
+    // A panic while the lock is held ends the scan.
+    plan.lock().unwrap_or_else(PoisonError::into_inner).prepare(place)
+}
+
+/// Scans the blocks at `places` with up to so many threads, each taking the next block when it is
+/// done with one.
+fn in_parallel(
+    places: Range<usize>,
+    threads: usize,
+    scan: impl Fn(usize) -> Result<RowSet> + Sync,
+) -> Vec<Found> {
+    let next = AtomicUsize::new(places.start);
+    let work = || -> Vec<Found> {
+        let take = || Some(next.fetch_add(1, Relaxed)).filter(|place| *place < places.end);
+        std::iter::from_fn(take).map(|place| (place, scan(place))).collect()
+    };
+    let mut found = thread::scope(|scope| {
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
+        // Where no more threads are to be had, those there are do the work.
+        let helpers: Vec<_> = (1..threads.min(places.len())).map_while(spawn).collect();
+        let mut found = work();
+        for helper in helpers {
+            found.extend(helper.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        found
+    });
+    found.sort_unstable_by_key(|(place, _)| *place);
+    found
 }
 
 /// Scans a list of blocks in order: the number of each block, and its spans that match. Blocks
@@ -143,7 +175,7 @@ impl Scan<'_> {
 /// blocks as they do at once.
 pub struct ScanStream<'a> {
     scan: Scan<'a>,
-    plan: Plan<'a>,
+    plan: Mutex<Plan<'a>>,
     /// The next block to be scanned.
     next: usize,
     /// Scanned and not yet handed out.
@@ -162,14 +194,15 @@ impl ScanStream<'_> {
         if threads > 1 {
             let places = self.next..self.next + left.min(threads * BLOCKS_PER_THREAD);
             self.next = places.end;
-            self.ahead = self.scan.scan_in_parallel(places, threads, &mut self.plan).into_iter();
+            let (scan, plan) = (self.scan, &self.plan);
+            let found = in_parallel(places, threads, |at| scan.scan(at, prepare(plan, at)));
+            self.ahead = found.into_iter();
             return self.ahead.next();
         }
         let place = self.next;
         (left > 0).then(|| {
             self.next += 1;
-            let prepared = self.plan.prepare(place);
-            (place, self.scan.scan(place, prepared))
+            (place, self.scan.scan(place, prepare(&self.plan, place)))
         })
     }
 }
@@ -193,7 +226,7 @@ impl Iterator for ScanStream<'_> {
                 self.matched += u64::from(set.count());
                 Ok((place, set))
             }
-            Err(e) => Err(e.context(format_args!("block {place}: {}", self.scan.name))),
+            Err(e) => Err(self.scan.locate(place, e)),
         })
     }
 
