@@ -32,12 +32,21 @@ impl Table {
     /// The table as lines of text.
     pub fn render(&self) -> String {
         let heads = self.columns.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        self.lines(heads).iter().map(|line| format!("{}\n", line.trim_end())).collect()
+    }
+
+    /// Its rows alone, each as wide as the widest.
+    pub fn body(&self) -> Vec<String> {
+        self.lines(vec![String::new(); self.columns.len()]).split_off(1)
+    }
+
+    fn lines(&self, heads: Vec<String>) -> Vec<String> {
         let width = |i: usize| {
             let cells = self.rows.iter().chain([&heads]).filter_map(|row| row.get(i));
             cells.map(|cell| cell.width()).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..heads.len()).map(width).collect();
-        let mut out = String::new();
+        let mut out = Vec::new();
         for row in [&heads].into_iter().chain(&self.rows) {
             let mut line = String::new();
             for (i, cell) in row.iter().enumerate() {
@@ -49,8 +58,7 @@ impl Table {
                     Align::Right => line.extend([&pad, cell.as_str()]),
                 }
             }
-            out.push_str(line.trim_end());
-            out.push('\n');
+            out.push(line);
         }
         out
     }

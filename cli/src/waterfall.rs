@@ -39,7 +39,8 @@ impl Colours {
         }
     }
 
-    fn error(&self, text: &str) -> String {
+    /// What went wrong.
+    pub fn error(&self, text: &str) -> String {
         self.paint("31", text)
     }
 
@@ -47,8 +48,14 @@ impl Colours {
         self.paint("33", text)
     }
 
-    fn faint(&self, text: &str) -> String {
+    /// What is not looked at first.
+    pub fn faint(&self, text: &str) -> String {
         self.paint("2", text)
+    }
+
+    /// Headings.
+    pub fn strong(&self, text: &str) -> String {
+        self.paint("1", text)
     }
 }
 

@@ -6,6 +6,7 @@ mod graph;
 mod ingest;
 mod inspect;
 mod merge;
+mod query;
 mod recover;
 mod scan;
 pub mod trace;
@@ -19,6 +20,7 @@ use clap::Subcommand;
 pub enum Command {
     Ingest(ingest::Args),
     Inspect(inspect::Args),
+    Query(query::Args),
     Scan(scan::Args),
     Trace(trace::Args),
     Graph(graph::Args),
@@ -35,6 +37,7 @@ impl Command {
         match self {
             Command::Ingest(args) => ingest::run(args),
             Command::Inspect(args) => inspect::run(args),
+            Command::Query(args) => query::run(args),
             Command::Scan(args) => scan::run(args),
             Command::Trace(args) => trace::run(args),
             Command::Graph(args) => graph::run(args),

@@ -3,13 +3,13 @@
 use crate::condition::{Condition, Conditions, Join};
 use crate::failure::{Failure, Result};
 use crate::table::{Align, Table, fit};
-use crate::{human, print};
+use crate::{human, json, print};
 use blockpack::Blocks;
 use blockpack::fields::LazyFields;
 use blockpack::file::reader::{OpenOptions, Reader};
 use blockpack::rowset::SpanSet;
 use blockpack::scan::ScanContext;
-use blockpack::value::{Hex, ValueRef};
+use blockpack::value::ValueRef;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -117,7 +117,7 @@ impl Row {
         };
         let columns = conditions
             .iter()
-            .map(|c| Ok(fields.get_name(&c.name)?.map(|v| (v.to_string(), json_value(v)))))
+            .map(|c| Ok(fields.get_name(&c.name)?.map(|v| (v.to_string(), json::value(v)))))
             .collect::<Result<_>>()?;
         Ok(Row {
             trace_id: text("trace:id")?,
@@ -148,19 +148,6 @@ impl Row {
             "duration_ns": self.duration_ns,
             "fields": fields,
         })
-    }
-}
-
-/// A value as JSON: numbers as numbers where JSON can hold them, everything else as text.
-fn json_value(value: ValueRef<'_>) -> Value {
-    match value {
-        ValueRef::Empty => Value::Null,
-        ValueRef::Bool(v) => v.into(),
-        ValueRef::I64(v) => v.into(),
-        ValueRef::U64(v) | ValueRef::TimeNs(v) | ValueRef::DurationNs(v) => v.into(),
-        ValueRef::F64(v) if v.is_finite() => v.into(),
-        ValueRef::Bytes(v) | ValueRef::Id(v) => Hex(v).to_string().into(),
-        other => other.to_string().into(),
     }
 }
 

@@ -247,7 +247,7 @@ impl PathOfNodes {
 }
 
 /// What is wrong with a trace, in words.
-fn damage(flags: TraceFlags) -> Vec<&'static str> {
+pub fn damage(flags: TraceFlags) -> Vec<&'static str> {
     let words = [
         (TraceFlags::ORPHANS, "orphans"),
         (TraceFlags::SEVERAL_ROOTS, "several roots"),

@@ -262,6 +262,26 @@ fn order(a: Operand<'_>, b: Operand<'_>) -> Option<Ordering> {
     }
 }
 
+impl Value {
+    /// The value as those of spans are given; `None` of nil.
+    pub fn view(&self) -> Option<ValueRef<'_>> {
+        Some(match self {
+            Value::Nil => return None,
+            Value::Bool(v) => ValueRef::Bool(*v),
+            Value::Int(v) => ValueRef::I64(*v),
+            Value::Float(v) => ValueRef::F64(*v),
+            // A difference of two durations can be less than nothing.
+            Value::Duration(v) => u64::try_from(*v).map_or(ValueRef::I64(*v), ValueRef::DurationNs),
+            Value::Str(v) => ValueRef::Str(v),
+            Value::Id(v) => ValueRef::Id(v),
+            Value::Status(v) => ValueRef::Status(*v),
+            Value::Kind(v) => ValueRef::SpanKind(*v),
+            Value::Bytes(v) => ValueRef::Bytes(v),
+            Value::Any(v) => ValueRef::Nested(AnyRef(v)),
+        })
+    }
+}
+
 /// Compares an id with its hexadecimal spelling, in which case and leading zeros do not matter.
 fn compare_id(id: &[u8], text: &[u8]) -> Ordering {
     match id_of_hex(text) {

@@ -1,0 +1,149 @@
+//! `blockpack query`: questions in TraceQL.
+
+use crate::failure::{Failure, Result};
+use crate::query::{Found, check, input, time};
+use crate::waterfall::Colours;
+use crate::{print, query};
+use blockpack::traceql::{Query, QueryContext, SearchOptions};
+use clap::ValueEnum;
+use std::path::PathBuf;
+
+/// Search for spans with TraceQL
+///
+/// A FILE is a block file, or OTLP as 'blockpack ingest' takes it, which is then read into memory
+/// first. Files are searched together: a trace that lies in several of them is one.
+#[derive(clap::Args)]
+#[command(
+    after_help = EXAMPLES,
+    override_usage = "blockpack query [OPTIONS] FILE... QUERY\n       blockpack query --check QUERY"
+)]
+pub struct Args {
+    /// Files to search, and behind them the query
+    #[arg(required = true, value_name = "FILE... QUERY")]
+    words: Vec<String>,
+    /// How what was found is shown
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Traces to give at most, 0 for all [default: 20, with jsonl all]
+    #[arg(short = 'n', long, value_name = "N")]
+    limit: Option<usize>,
+    /// Spans to give at most of each spanset, 0 for all [default: 3, with jsonl all]
+    #[arg(long, value_name = "N")]
+    spans: Option<usize>,
+    /// Give the traces that start last, instead of those that are found first
+    #[arg(long)]
+    most_recent: bool,
+    /// Leave out traces that end before TIME: 2026-11-23T12:30:34Z, or nanoseconds since 1970
+    #[arg(long, value_name = "TIME", value_parser = time::point)]
+    start: Option<u64>,
+    /// Leave out traces that start after TIME
+    #[arg(long, value_name = "TIME", value_parser = time::point)]
+    end: Option<u64>,
+    /// Threads to use [default: one per core]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+    /// Only read and check the query, without files; the exit status is 0, or 2 with what is wrong
+    #[arg(long, conflicts_with = "explain")]
+    check: bool,
+    /// Show how the query is answered and, with files, what each part of it did
+    #[arg(long)]
+    explain: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people: traces, and the spans that matched in them
+    Table,
+    /// A JSON object per trace and line (keys: trace_id, root_service, root_name, start_ns,
+    /// duration_ns, services, damage, spansets; of a service: service, spans, errors; of a spanset:
+    /// attributes, matched, spans; of a span: span_id, service, name, status, start_ns,
+    /// duration_ns, fields)
+    Jsonl,
+    /// The id of every span that matches in hex, one a line, sorted
+    Ids,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  blockpack query shop.bpk '{ status = error && resource.service.name = \"cart\" }'
+  blockpack query traces.json.gz '{ span.http.status_code >= 500 } | select(span.http.url)'
+  blockpack query shop.bpk '{ name = \"POST /checkout/{user}\" } >> { duration > 100ms }' -n 5
+  blockpack query *.bpk '{ } | by(resource.service.name) | count() > 10' --most-recent
+  blockpack query shop.bpk '{ status = error }' --format jsonl | jq -r .trace_id
+  blockpack query --check '{ span.foo = }'";
+
+/// Traces, and spans of a spanset, that are shown if nothing else is said.
+const SHOWN_TRACES: usize = 20;
+const SHOWN_SPANS: usize = 3;
+
+/// Runs the command.
+pub fn run(args: Args) -> Result<()> {
+    let Some((text, files)) = args.words.split_last() else { return Err(no_files()) };
+    let query = check::compile(text)?;
+    if args.check {
+        return match files {
+            [] => Ok(()),
+            _ => {
+                Err(Failure::Usage("--check looks at the query alone; leave out the files".into()))
+            }
+        };
+    }
+    if files.is_empty() {
+        return match args.explain {
+            true => print::text(&query.explain(&QueryContext::new())?.to_string()),
+            false => Err(no_files()),
+        };
+    }
+    if query.is_metrics() {
+        let message = "the query makes series, which this command does not show; take off the \
+                       function at its end to search for the spans";
+        return Err(Failure::Usage(message.into()));
+    }
+    let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+    search(&args, &query, &files)
+}
+
+fn no_files() -> Failure {
+    Failure::Usage("a file and a query are needed: blockpack query FILE... QUERY".into())
+}
+
+fn search(args: &Args, query: &Query, files: &[PathBuf]) -> Result<()> {
+    let blocks = input::open(files)?;
+    let options = args.search_options()?;
+    let search = query.search(&blocks, &options)?;
+    if args.explain {
+        return print::text(&format!("{}\n", search.explain.to_string().trim_end()));
+    }
+    let found = Found { blocks: &blocks, search: &search };
+    match args.format {
+        Format::Table => print::text(&found.as_table(&Colours::of_stdout())?),
+        Format::Jsonl => print::text(&found.as_json_lines()?),
+        Format::Ids => print::text(&query::ids(&blocks, &search.spans)?),
+    }
+}
+
+impl Args {
+    fn search_options(&self) -> Result<SearchOptions> {
+        if self.format == Format::Ids && (self.limit.is_some() || self.spans.is_some()) {
+            let message =
+                "--format ids gives every span that matches: it has no --limit or --spans";
+            return Err(Failure::Usage(message.into()));
+        }
+        let all = self.format == Format::Jsonl;
+        let limit = self.limit.unwrap_or(if all { 0 } else { SHOWN_TRACES });
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(SearchOptions {
+            start_ns: self.start,
+            end_ns: self.end,
+            limit: match (self.format, limit) {
+                (Format::Ids, _) => 0,
+                (_, 0) => usize::MAX,
+                (_, limit) => limit,
+            },
+            spans_per_spanset: self.spans.unwrap_or(if all { 0 } else { SHOWN_SPANS }),
+            most_recent: self.most_recent,
+            threads: self.threads.map_or_else(cores, usize::from),
+            ..SearchOptions::default()
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! Questions in TraceQL: what they are asked of, and how answers are shown.
+//!
+//! - `input`: files as blocks. `check`: queries that make no sense, with a mark where. `time`: times
+//!   as arguments.
+//! - `table`, `json`: what a search found.
+
+pub mod check;
+pub mod input;
+mod json;
+mod table;
+pub mod time;
+
+use crate::failure::Result;
+use blockpack::Blocks;
+use blockpack::blocks::SpanAt;
+use blockpack::fields::{LazyFields, SpanRow};
+use blockpack::rowset::SpanSet;
+use blockpack::traceql::Search;
+use blockpack::value::{Hex, ValueRef};
+
+/// What a search found, and where.
+pub struct Found<'a> {
+    pub blocks: &'a Blocks,
+    pub search: &'a Search,
+}
+
+/// What is shown of a span.
+struct Row<'a> {
+    span_id: String,
+    service: String,
+    name: String,
+    status: String,
+    start_ns: u64,
+    duration_ns: u64,
+    /// The fields that the query mentions, and which the span has.
+    fields: Vec<(&'a str, String, serde_json::Value)>,
+}
+
+impl<'a> Found<'a> {
+    fn row(&self, span: SpanAt) -> Result<Row<'a>> {
+        let fields = LazyFields::new(self.blocks, span.block as usize, span.row)?;
+        let text = |name: &str| -> Result<String> {
+            Ok(fields.get(name)?.map(|v| v.to_string()).unwrap_or_default())
+        };
+        let number = |name: &str| -> Result<u64> {
+            Ok(match fields.get(name)? {
+                Some(ValueRef::TimeNs(ns) | ValueRef::DurationNs(ns)) => ns,
+                _ => 0,
+            })
+        };
+        let mut shown = Vec::new();
+        for field in &self.search.fields {
+            if let Some(value) = fields.get_name(&field.name)? {
+                shown.push((&*field.text, value.to_string(), crate::json::value(value)));
+            }
+        }
+        Ok(Row {
+            span_id: text("span:id")?,
+            service: text("resource.service.name")?,
+            name: text("span:name")?,
+            status: text("span:status")?,
+            start_ns: number("span:start")?,
+            duration_ns: number("span:duration")?,
+            fields: shown,
+        })
+    }
+}
+
+/// The ids of `spans` in hex, a line each, sorted.
+pub fn ids(blocks: &Blocks, spans: &SpanSet) -> Result<String> {
+    let mut ids = Vec::new();
+    for (block, row) in spans {
+        ids.push(SpanRow::new(blocks.get(block)?, row)?.span_id()?);
+    }
+    ids.sort_unstable();
+    Ok(ids.iter().map(|id| format!("{}\n", Hex(id))).collect())
+}

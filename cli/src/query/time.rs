@@ -1,0 +1,27 @@
+//! Times as arguments.
+
+use std::time::UNIX_EPOCH;
+
+/// A point in time in nanoseconds since the epoch: written so, or as date and time.
+pub fn point(text: &str) -> Result<u64, String> {
+    if let Ok(ns) = text.parse() {
+        return Ok(ns);
+    }
+    let time = humantime::parse_rfc3339_weak(text).map_err(|e| e.to_string())?;
+    let since = time.duration_since(UNIX_EPOCH).map_err(|_| "it is before 1970".to_owned())?;
+    u64::try_from(since.as_nanos()).map_err(|_| "it is after 2554".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_numbers_or_dates() {
+        assert_eq!(point("1701329056911461100"), Ok(1_701_329_056_911_461_100));
+        assert_eq!(point("2023-11-30T07:24:16.5Z"), Ok(1_701_329_056_500_000_000));
+        assert_eq!(point("2023-11-30 07:24:16"), Ok(1_701_329_056_000_000_000));
+        assert!(point("yesterday").is_err());
+        assert!(point("1969-12-31T00:00:00Z").is_err());
+    }
+}

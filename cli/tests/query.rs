@@ -1,0 +1,164 @@
+//! Questions in TraceQL, as users ask them.
+
+mod common;
+
+use common::*;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn text<const N: usize>(arguments: [&str; N]) -> String {
+    String::from_utf8(output(arguments)).unwrap()
+}
+
+fn ingest(folder: &Path, input: &Path, name: &str) -> String {
+    let path = folder.join(name).to_str().unwrap().to_owned();
+    output(["ingest".as_ref(), input.as_os_str(), "-o".as_ref(), path.as_ref()]);
+    path
+}
+
+fn shop() -> String {
+    recording("shop.pbd.zst").to_str().unwrap().to_owned()
+}
+
+fn case_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/traceql").join(name)
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn every_case_gives_its_ids_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = ingest(folder.path(), &case_file("traces.json"), "cases.bpk");
+    for case in lines(&fs::read_to_string(case_file("eval.jsonl")).unwrap()) {
+        let query = case["query"].as_str().unwrap();
+        let expected: Vec<&str> =
+            case["spans"].as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+        let found = text(["query", &file, query, "--format", "ids"]);
+        assert_eq!(found.lines().collect::<Vec<_>>(), expected, "{query}");
+    }
+}
+
+#[test]
+fn otlp_is_asked_without_a_step_between() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = ingest(folder.path(), &recording("shop.pbd.zst"), "shop.bpk");
+    let query = "{ status = error && span.http.response.status_code >= 500 }";
+    let found = text(["query", &file, query, "-f", "ids"]);
+    assert!(found.lines().count() > 10);
+    assert_eq!(text(["query", &shop(), query, "-f", "ids"]), found);
+    let cases = case_file("traces.json").to_str().unwrap().to_owned();
+    let both = text(["query", &file, &cases, "{}", "-f", "ids"]);
+    assert_eq!(both.lines().count(), 9752 + 90, "block files and OTLP together");
+}
+
+#[test]
+fn lines_of_json_say_what_the_table_shows() {
+    let (file, query) = (shop(), "{ status = error } | select(span.http.response.status_code)");
+    let traces = lines(&text(["query", &file, query, "-f", "jsonl"]));
+    let keys = [
+        "damage",
+        "duration_ns",
+        "root_name",
+        "root_service",
+        "services",
+        "spansets",
+        "start_ns",
+        "trace_id",
+    ];
+    assert_eq!(common::keys(&traces[0]), keys);
+    let spansets = |trace: &Value| trace["spansets"].as_array().unwrap().clone();
+    let all: u64 = traces.iter().flat_map(spansets).map(|s| s["matched"].as_u64().unwrap()).sum();
+    assert_eq!(all, 203, "all spans with an error");
+    let spans = |spanset: Value| spanset["spans"].as_array().unwrap().clone();
+    let spans: Vec<Value> = traces.iter().flat_map(spansets).flat_map(spans).collect();
+    assert_eq!(spans.len(), 203, "and all are given");
+    assert!(spans.iter().all(|span| span["status"] == "error" && span["span_id"] != ""));
+    assert!(spans.iter().any(|s| s["fields"]["span.http.response.status_code"].is_number()));
+    assert_eq!(
+        common::keys(&spans[0]),
+        ["duration_ns", "fields", "name", "service", "span_id", "start_ns", "status",]
+    );
+    let help = text(["query", "--help"]);
+    for key in keys.into_iter().chain(["attributes", "matched", "fields", "errors"]) {
+        assert!(help.contains(key), "--help does not name {key}");
+    }
+    let shown = text(["query", &file, query]);
+    let some = shown.lines().filter(|line| line.contains("  trace ")).count();
+    assert_eq!(some, 20, "as many as are shown if nothing else is said");
+    let last = shown.lines().last().unwrap();
+    assert!(last.contains("--limit"), "{last}");
+}
+
+#[test]
+fn groups_are_shown_with_their_values() {
+    let query = "{ status = error } | by(resource.service.name) | count() > 1";
+    let traces = lines(&text(["query", &shop(), query, "-f", "jsonl"]));
+    let spanset = &traces[0]["spansets"][0];
+    assert_eq!(spanset["matched"], spanset["attributes"]["count()"]);
+    assert!(spanset["attributes"]["by(resource.service.name)"].is_string(), "{spanset}");
+    let shown = text(["query", &shop(), query]);
+    assert!(shown.contains("by(resource.service.name) = "), "{shown}");
+}
+
+#[test]
+fn limits_and_times_are_kept() {
+    let (file, query) = (shop(), "{ }");
+    let one = lines(&text(["query", &file, query, "-f", "jsonl", "-n", "1", "--spans", "2"]));
+    assert_eq!(one.len(), 1);
+    assert!(one[0]["spansets"][0]["spans"].as_array().unwrap().len() <= 2);
+    let recent = lines(&text(["query", &file, query, "-f", "jsonl", "-n", "5", "--most-recent"]));
+    let start = |trace: &Value| trace["start_ns"].as_u64().unwrap();
+    let all = lines(&text(["query", &file, query, "-f", "jsonl"]));
+    let mut starts: Vec<u64> = all.iter().map(start).collect();
+    starts.sort_unstable_by(|a, b| b.cmp(a));
+    assert_eq!(recent.iter().map(start).collect::<Vec<_>>(), starts[..5]);
+    let from = starts[4].to_string();
+    let late = lines(&text(["query", &file, query, "-f", "jsonl", "--start", &from]));
+    assert!(late.len() >= 5 && late.len() < all.len());
+    let none = text(["query", &file, query, "--end", "1980-01-01T00:00:00Z"]);
+    assert_eq!(none, "no trace matches\n");
+}
+
+#[test]
+fn checks_need_no_file_and_show_where() {
+    assert_eq!(text(["query", "--check", "{ span.foo = 1 }"]), "");
+    assert_eq!(text(["query", "--check", "{ } | rate() by (resource.service.name)"]), "");
+    let (status, message) = failure(["query", "--check", "{ span.foo = }"]);
+    assert_eq!(status, Some(2));
+    assert!(message.starts_with("blockpack: error: line 1, column 14: "), "{message}");
+    let lines: Vec<&str> = message.lines().collect();
+    let mark = lines[lines.len() - 1].find('^');
+    assert_eq!(mark, lines[lines.len() - 2].find('}'), "{message}");
+    let (status, message) = failure(["query", &shop(), "{ span.foo = }"]);
+    assert_eq!((status, message.contains('^')), (Some(2), true));
+}
+
+#[test]
+fn answers_are_explained_with_and_without_files() {
+    let query = "{ status = error && resource.service.name = \"cart\" } >> { }";
+    let plan = text(["query", "--explain", query]);
+    assert!(plan.contains("scan status = error"), "{plan}");
+    let ran = text(["query", &shop(), "--explain", query]);
+    assert!(ran.contains(" -> ") && ran.contains("chunks searched"), "{ran}");
+}
+
+#[test]
+fn wrong_use_is_told_from_failing() {
+    for arguments in [
+        &["query", "{ }"][..],
+        &["query"],
+        &["query", "--check", "some.bpk", "{ }"],
+        &["query", &shop(), "{ }", "--format", "ids", "--limit", "3"],
+        &["query", &shop(), "{ }", "--start", "soon"],
+    ] {
+        let (status, message) = failure(arguments);
+        assert_eq!(status, Some(2), "{message}");
+    }
+    let (status, message) = failure(["query", "no/such/file.bpk", "{ }"]);
+    assert_eq!(status, Some(1));
+    assert!(message.contains("no/such/file.bpk"), "{message}");
+}
