@@ -118,4 +118,5 @@ def main(source, target):
     print(f"{table.num_rows} spans, {table.num_columns} columns")
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
