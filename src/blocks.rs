@@ -92,6 +92,12 @@ impl Blocks {
         &self.0.files
     }
 
+    /// Whether both are references to one and the same list.
+    #[inline]
+    pub fn is(&self, other: &Blocks) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Number of blocks.
     #[inline]
     pub fn len(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Attributes of one row: all of them in the order they came, or one by its key.
 
 use super::format::{RESIDUAL_ITEM, corrupt};
-use super::{Block, Field, Table, key_hash};
+use super::{Block, Field, Table};
 use crate::error::Result;
 use crate::value::{AnyRef, ValueRef};
 use std::ops::Range;
@@ -51,13 +51,17 @@ impl<'a> Attributes<'a> {
             let at = self.next_residual()?;
             return self.block.residual(at);
         }
-        // An item that is no column is refused here, before its description is looked at.
-        let value = self.block.value(item, self.row)?;
-        let info = self.block.column_info(item);
-        if value.is_none() || info.table != self.table || !info.attribute {
+        let column = self.block.column(item)?;
+        let value = column.get(self.row);
+        if value.is_none() || column.table != self.table || !column.attribute {
             return Err(corrupt("a shape lists an attribute that its row does not have"));
         }
-        Ok(Attribute { name: info.name, key: info.key, value })
+        let prefix = self.table.attribute_prefix().len();
+        Ok(Attribute {
+            name: column.name,
+            key: column.name.get(prefix..).unwrap_or_default(),
+            value,
+        })
     }
 
     #[cold]
@@ -129,21 +133,22 @@ impl Block {
         row: u32,
         key: &[u8],
     ) -> Result<Option<ValueRef<'_>>> {
-        self.attribute_value_hashed(table, row, key, key_hash(key))
+        self.attribute_in(self.attribute(table, key), table, row, key)
     }
 
-    /// As [`Block::attribute_value`], given the [`key_hash`] of `key`.
+    /// As [`Block::attribute_value`], given the key's columns.
     #[inline]
-    pub fn attribute_value_hashed(
+    pub(crate) fn attribute_in(
         &self,
+        columns: Range<u32>,
         table: Table,
         row: u32,
         key: &[u8],
-        hash: u64,
     ) -> Result<Option<ValueRef<'_>>> {
-        for column in self.attribute_hashed(table, key, hash) {
-            if let Some(value) = self.value(column, row)? {
-                return Ok(Some(value));
+        for column in columns {
+            let value = self.column(column)?.get(row);
+            if value.is_some() {
+                return Ok(value);
             }
         }
         match self.table_rows(Table::Residual) {

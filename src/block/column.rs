@@ -1,8 +1,9 @@
 //! One column, ready to read.
 
 use super::format::{ColumnEntry, NO_SECTION, corrupt};
+use super::opened::Parts;
 use super::presence::{Presence, RowIds};
-use super::section::Sections;
+use super::read::{self, Read, ReadInteger};
 use super::values::{Bits, Integers, Packed, Strings, Values};
 use super::zones::{Zones, Zoning};
 use super::{Encoding, Layout, Table};
@@ -24,11 +25,22 @@ pub struct Column<'a> {
     pub zones: Zones<'a>,
     /// The column's entry in the directory.
     pub entry: &'a ColumnEntry,
+    /// Full name, as in [`ColumnInfo::name`].
+    pub name: &'a [u8],
+    /// Table it belongs to.
+    pub table: Table,
+    /// Whether it is an attribute, not a fixed column.
+    pub attribute: bool,
+    read: Read,
+    read_integer: ReadInteger,
 }
 
 impl<'a> Column<'a> {
-    /// Views the column of `entry`, a column of a table with `rows` rows.
-    pub(super) fn view(entry: &'a ColumnEntry, rows: u32, sections: &'a Sections) -> Result<Self> {
+    /// Views column `index` of a block, which must exist.
+    pub(super) fn view(parts: &'a Parts, index: usize) -> Result<Self> {
+        let (entry, sections) = (&parts.columns[index], &parts.sections);
+        let table = Table::from_number(entry.table).unwrap_or(Table::Span);
+        let rows = parts.table_rows[table as usize];
         let (Some(value_type), Some(layout), Some(encoding)) = (
             ValueType::from_number(entry.value_type),
             Layout::from_number(entry.layout),
@@ -87,8 +99,23 @@ impl<'a> Column<'a> {
         };
         let (bounds, masks) = (optional(entry.zones)?, optional(entry.zone_masks)?);
         let zones = Zones::view(&values, Zoning::of(rows), bounds, masks)?;
-        let column = Column { value_type, presence, values, zones, entry };
-        if column.fits() { Ok(column) } else { Err(corrupt("a column's type and encoding differ")) }
+        let mut column = Column {
+            value_type,
+            presence,
+            values,
+            zones,
+            entry,
+            name: parts.name(entry),
+            table,
+            attribute: entry.attribute != 0,
+            read: read::any,
+            read_integer: read::any_integer,
+        };
+        if !column.fits() {
+            return Err(corrupt("a column's type and encoding differ"));
+        }
+        (column.read, column.read_integer) = (read::choose(&column), read::choose_integer(&column));
+        Ok(column)
     }
 
     /// Whether the encoding is one that can hold values of the type.
@@ -126,13 +153,13 @@ impl<'a> Column<'a> {
     /// Value of `row`; `None` if it has none.
     #[inline]
     pub fn get(&self, row: u32) -> Option<ValueRef<'a>> {
-        self.value(self.presence.index(row)?)
+        (self.read)(self, row)
     }
 
     /// Integer value of `row` as its 64 bits; `None` if it has none or the type is no integer.
     #[inline]
     pub fn integer(&self, row: u32) -> Option<u64> {
-        self.values.integer(self.presence.index(row)?)
+        (self.read_integer)(self, row)
     }
 
     /// Bytes of the text, bytes or id value of `row`; `None` if it has none.
@@ -142,7 +169,7 @@ impl<'a> Column<'a> {
     }
 
     /// Value number `index`, counted over the rows that have one.
-    #[inline]
+    #[inline(always)]
     pub fn value(&self, index: usize) -> Option<ValueRef<'a>> {
         Some(match self.values {
             Values::None => ValueRef::Empty,
@@ -156,7 +183,7 @@ impl<'a> Column<'a> {
     }
 
     /// `bits` as a value of an integer column.
-    #[inline]
+    #[inline(always)]
     pub fn integer_value(&self, bits: u64) -> ValueRef<'a> {
         match self.value_type {
             ValueType::I64 => ValueRef::I64(bits as i64),
@@ -169,7 +196,7 @@ impl<'a> Column<'a> {
     }
 
     /// `bytes` as a value of a column of byte strings.
-    #[inline]
+    #[inline(always)]
     pub fn bytes_value(&self, bytes: &'a [u8]) -> ValueRef<'a> {
         match self.value_type {
             ValueType::Str => ValueRef::Str(bytes),

@@ -18,6 +18,7 @@ mod export;
 pub mod format;
 mod opened;
 mod presence;
+mod read;
 mod resolve;
 pub mod schema;
 mod section;
@@ -51,14 +52,21 @@ pub struct Block {
     header: BlockHeader,
     bytes: BlockBytes,
     opened: Opened,
-    /// Names of all columns, one after another.
-    names: Box<[u8]>,
     /// Column of each [`Field`], or [`NO_COLUMN`].
     fields: [u32; Field::ALL.len()],
-    /// First column of each attribute key of a table.
-    attributes: HashTable<u32>,
+    /// The columns of each attribute key of a table.
+    attributes: HashTable<KeyColumns>,
     /// Where the block is from, for messages.
     origin: Option<Box<str>>,
+}
+
+/// The columns that an attribute key has in a table, one per type; they lie next to each other. All
+/// that a look-up compares is here.
+struct KeyColumns {
+    table: Table,
+    /// Where in the names the key is.
+    key: Range<u32>,
+    columns: Range<u32>,
 }
 
 /// Hash of an attribute key for [`Block::attribute_hashed`]: the same in every block and table, so
@@ -119,13 +127,13 @@ impl Block {
         let parts = Parts {
             columns,
             sections: Sections::new(bytes.clone(), entries, header_len + directory_len)?,
+            names: directory.get(names_at..).unwrap_or_default().into(),
             table_rows: header.table_rows,
             shape_sections: [header.shape_ends, header.shape_items],
         };
         let mut block = Block {
             header,
             bytes,
-            names: directory.get(names_at..).unwrap_or_default().into(),
             opened: Opened::new(parts),
             attributes: HashTable::new(),
             fields: [NO_COLUMN; Field::ALL.len()],
@@ -140,8 +148,7 @@ impl Block {
     fn index_columns(&mut self) -> Result<()> {
         let mut before = None;
         let mut fields = [NO_COLUMN; Field::ALL.len()];
-        let mut hashes = vec![0; self.entries().len()];
-        let mut attributes = HashTable::with_capacity(self.entries().len());
+        let mut keys: Vec<KeyColumns> = Vec::new();
         for index in 0..self.entries().len() as u32 {
             let entry = self.entries()[index as usize];
             let name_end = entry.name_offset.checked_add(entry.name_len);
@@ -162,18 +169,33 @@ impl Block {
                 before.is_some_and(|(t, a, k, _)| (t, a, k) == (order.0, order.1, order.2));
             before = Some(order);
             if info.attribute {
-                if !repeats_key {
-                    let hash = key_hash(info.key);
-                    hashes[index as usize] = hash;
-                    attributes.insert_unique(hash, index, |&i: &u32| hashes[i as usize]);
+                let end = entry.name_offset + entry.name_len;
+                match keys.last_mut().filter(|_| repeats_key) {
+                    Some(last) => last.columns.end = index + 1,
+                    None => keys.push(KeyColumns {
+                        table: info.table,
+                        key: end - info.key.len() as u32..end,
+                        columns: index..index + 1,
+                    }),
                 }
             } else if let Some(field) = field_of(&info) {
                 fields[field as usize] = index;
             }
         }
         self.fields = fields;
+        let mut attributes = HashTable::with_capacity(keys.len());
+        for key in keys {
+            let hash_of = |key: &KeyColumns| key_hash(self.key_bytes(key));
+            attributes.insert_unique(hash_of(&key), key, hash_of);
+        }
         self.attributes = attributes;
         Ok(())
+    }
+
+    #[inline]
+    fn key_bytes(&self, key: &KeyColumns) -> &[u8] {
+        let range = key.key.start as usize..key.key.end as usize;
+        self.opened.parts.names.get(range).unwrap_or_default()
     }
 
     /// Says where the block is from (a file and a place in it), for messages about damage.
@@ -244,9 +266,7 @@ impl Block {
     #[inline]
     pub fn column_info(&self, index: u32) -> ColumnInfo<'_> {
         let entry = &self.entries()[index as usize];
-        let start = entry.name_offset as usize;
-        // Checked when the block was opened.
-        let name = self.names.get(start..start + entry.name_len as usize).unwrap_or_default();
+        let name = self.opened.parts.name(entry);
         let table = Table::from_number(entry.table).unwrap_or(Table::Span);
         let attribute = entry.attribute != 0;
         let prefix = if attribute { table.attribute_prefix().len() } else { 0 };
@@ -351,20 +371,8 @@ impl Block {
     /// As [`Block::attribute`], given the [`key_hash`] of `key`.
     #[inline]
     pub fn attribute_hashed(&self, table: Table, key: &[u8], hash: u64) -> Range<u32> {
-        let same = |index: u32| {
-            let info = self.column_info(index);
-            info.attribute && info.table == table && info.key == key
-        };
-        match self.attributes.find(hash, |&index| same(index)) {
-            None => 0..0,
-            Some(&first) => {
-                let mut end = first + 1;
-                while end < self.column_count() && same(end) {
-                    end += 1;
-                }
-                first..end
-            }
-        }
+        let same = |k: &KeyColumns| k.table == table && self.key_bytes(k) == key;
+        self.attributes.find(hash, same).map_or(0..0, |key| key.columns.clone())
     }
 
     /// The items of shape number `shape`: column indexes in the order the attributes came, and
@@ -409,12 +417,17 @@ impl Block {
     /// [`Field::EventOwner`] or [`Field::LinkOwner`].
     pub fn owned_rows(&self, owner: Field, row: u32) -> Result<Range<u32>> {
         let Some(column) = self.field(owner)? else { return Ok(0..0) };
-        let before = |row: u64| {
-            attributes::partition_point(self.table_rows(owner.table()), |at| {
-                column.integer(at).unwrap_or(u64::MAX) < row
-            })
-        };
-        Ok(before(u64::from(row))..before(u64::from(row) + 1))
+        let rows = self.table_rows(owner.table());
+        let owner = |at| column.integer(at).unwrap_or(u64::MAX);
+        let start = attributes::partition_point(rows, |at| owner(at) < u64::from(row));
+        // A span has few as a rule: the end is near.
+        let mut reach = 1;
+        while reach < rows - start && owner(start + reach) <= u64::from(row) {
+            reach = reach.saturating_mul(2);
+        }
+        let near = reach.min(rows - start);
+        let len = attributes::partition_point(near, |at| owner(start + at) <= u64::from(row));
+        Ok(start..start + len)
     }
 
     /// Bytes of heap memory this block holds: the whole block if it was built or copied, else what

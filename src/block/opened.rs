@@ -14,10 +14,21 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct Parts {
     pub columns: Vec<ColumnEntry>,
     pub sections: Sections,
+    /// Names of all columns, one after another.
+    pub names: Box<[u8]>,
     /// Rows of each table, by table number.
     pub table_rows: [u32; 8],
     /// Sections with the ends and the items of the shapes.
     pub shape_sections: [u32; 2],
+}
+
+impl Parts {
+    /// The name of the column of `entry`; that it is there was checked when the block was opened.
+    #[inline]
+    pub fn name(&self, entry: &ColumnEntry) -> &[u8] {
+        let start = entry.name_offset as usize;
+        self.names.get(start..start + entry.name_len as usize).unwrap_or_default()
+    }
 }
 
 /// The lists of columns that [`super::Block::shape`] gives.
@@ -74,9 +85,7 @@ impl Opened {
             return Err(corrupt(format_args!("column {index} does not exist")));
         };
         let open = OpenColumn::try_new(self.parts.clone(), |parts| {
-            let entry = &parts.columns[index];
-            let rows = parts.table_rows[usize::from(entry.table & 7)];
-            let column = Column::view(entry, rows, &parts.sections)?;
+            let column = Column::view(parts, index)?;
             column.validate()?;
             Ok(column)
         })?;

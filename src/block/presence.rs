@@ -42,7 +42,7 @@ impl<'a> RowIds<'a> {
     }
 
     /// Number `index`; `u32::MAX` past the end.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, index: usize) -> u32 {
         match self {
             RowIds::U16(ids) => ids.get(index).map_or(u32::MAX, |&r| u32::from(r)),
@@ -98,7 +98,7 @@ impl<'a> Presence<'a> {
     }
 
     /// Number of the value of `row`; `None` if it has none.
-    #[inline]
+    #[inline(always)]
     pub fn index(&self, row: u32) -> Option<usize> {
         match *self {
             Presence::Dense { rows } => (row < rows).then_some(row as usize),

@@ -92,7 +92,7 @@ impl<'a> Packed<'a> {
     }
 
     /// Integer `index`; `None` past the end.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, index: usize) -> Option<u64> {
         match self {
             Packed::Zero(n) => (index < *n as usize).then_some(0),
@@ -157,7 +157,7 @@ pub struct Integers<'a> {
 
 impl Integers<'_> {
     /// Integer `index` as its 64 bits; `None` past the end.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, index: usize) -> Option<u64> {
         self.offsets.get(index).map(|o| self.base.wrapping_add(o))
     }
@@ -186,7 +186,7 @@ impl<'a> Strings<'a> {
     }
 
     /// Entry `index`; `None` past the end.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, index: usize) -> Option<&'a [u8]> {
         let start = *self.ends.get(index)?;
         let end = *self.ends.get(index + 1)?;
@@ -250,7 +250,7 @@ pub struct Bits<'a> {
 
 impl Bits<'_> {
     /// Value `index`; `None` past the end.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, index: usize) -> Option<bool> {
         if index >= self.len as usize {
             return None;
@@ -285,7 +285,7 @@ pub enum Values<'a> {
 
 impl<'a> Values<'a> {
     /// Bytes of string, arena or fixed value `index`; `None` for other encodings or past the end.
-    #[inline]
+    #[inline(always)]
     pub fn bytes(&self, index: usize) -> Option<&'a [u8]> {
         match self {
             Values::Dictionary { codes, entries } => entries.get(codes.get(index)? as usize),
@@ -296,7 +296,7 @@ impl<'a> Values<'a> {
     }
 
     /// Bits of integer value `index`; `None` for other encodings or past the end.
-    #[inline]
+    #[inline(always)]
     pub fn integer(&self, index: usize) -> Option<u64> {
         match self {
             Values::Integers(integers) => integers.get(index),

@@ -8,7 +8,6 @@ use crate::block::{Attribute, Attributes, Table};
 use crate::error::Result;
 use crate::name::{Intrinsic, Name, Scope};
 use crate::value::ValueRef;
-use std::ops::Range;
 
 /// What a field is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,6 +61,7 @@ pub struct Cursor {
 
 /// The parts of a span, in the order of iteration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u32)]
 pub(super) enum Part {
     #[default]
     Span,
@@ -72,18 +72,202 @@ pub(super) enum Part {
     End,
 }
 
+impl Part {
+    fn next(self) -> Part {
+        match self {
+            Part::Span => Part::Resource,
+            Part::Resource => Part::Scope,
+            Part::Scope => Part::Events,
+            Part::Events => Part::Links,
+            Part::Links | Part::End => Part::End,
+        }
+    }
+}
+
+/// What a walk calls with each field: whether to go on behind it.
+pub(super) trait Each<'a>: FnMut(FieldRef<'a>) -> bool {}
+
+impl<'a, F: FnMut(FieldRef<'a>) -> bool> Each<'a> for F {}
+
+/// A walk over the fields of a span in the order that [`crate::fields`] describes.
+pub(super) struct Walk<'a, 'p> {
+    pub span: SpanRow<'a>,
+    pub projection: Option<&'p Projection>,
+    /// Behind the last field that was given.
+    pub cursor: Cursor,
+}
+
+/// Calls the walk's `intrinsic` with one of [`LISTED`] after the other. Unrolled: each time the
+/// compiler knows which, and leaves the look-up of one column.
+macro_rules! each_listed {
+    ($walk:ident, $each:ident: $($at:literal)*) => {
+        const { assert!([$($at),*].len() == LISTED.len()) };
+        $(if $walk.cursor.at <= $at {
+            let value = $walk.span.intrinsic(LISTED[$at])?;
+            $walk.cursor.at = $at + 1;
+            if let Some(value) = value
+                && !$each($walk.field(LISTED[$at], value))
+            {
+                return Ok(false);
+            }
+        })*
+    };
+}
+
+impl<'a> Walk<'a, '_> {
+    /// Calls `each` with the fields behind the cursor until it has enough of them.
+    #[inline]
+    pub fn run(&mut self, each: &mut impl Each<'a>) -> Result<()> {
+        loop {
+            let goes_on = match self.cursor.part {
+                Part::Span => self.listed(each)?,
+                Part::Resource => self.attributes(Scope::Resource, Table::Resource, each)?,
+                Part::Scope => self.attributes(Scope::Instrumentation, Table::Scope, each)?,
+                Part::Events => self.items(Table::Event, each)?,
+                Part::Links => self.items(Table::Link, each)?,
+                Part::End => false,
+            };
+            if !goes_on {
+                return Ok(());
+            }
+            self.cursor = Cursor { part: self.cursor.part.next(), item: 0, at: 0 };
+        }
+    }
+
+    /// The span's properties, then its attributes.
+    #[inline]
+    fn listed(&mut self, each: &mut impl Each<'a>) -> Result<bool> {
+        if self.projection.is_some() {
+            return self.projected(each);
+        }
+        each_listed!(self, each: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20);
+        self.attributes(Scope::Span, Table::Span, each)
+    }
+
+    /// As [`Walk::listed`], as far as the projection shows it.
+    fn projected(&mut self, each: &mut impl Each<'a>) -> Result<bool> {
+        let span = self.span;
+        if !self.intrinsics(OF_SPAN, &|intrinsic| span.intrinsic(intrinsic), each)? {
+            return Ok(false);
+        }
+        self.attributes(Scope::Span, Table::Span, each)
+    }
+
+    /// Those of `list` that are behind the cursor and visible.
+    fn intrinsics(
+        &mut self,
+        list: &[Intrinsic],
+        value: &impl Fn(Intrinsic) -> Result<Option<ValueRef<'a>>>,
+        each: &mut impl Each<'a>,
+    ) -> Result<bool> {
+        for &intrinsic in list.get(self.cursor.at as usize..).unwrap_or_default() {
+            let visible = self.projection.is_none_or(|p| p.shows_intrinsic(intrinsic));
+            let value = if visible { value(intrinsic)? } else { None };
+            self.cursor.at += 1;
+            if let Some(value) = value
+                && !each(self.field(intrinsic, value))
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    #[inline]
+    fn field(&self, intrinsic: Intrinsic, value: ValueRef<'a>) -> FieldRef<'a> {
+        FieldRef {
+            name: intrinsic.name().as_bytes(),
+            id: FieldId::Intrinsic(intrinsic),
+            item: self.cursor.item,
+            value,
+        }
+    }
+
+    /// The attributes of the row of `table` that the span refers to.
+    #[inline]
+    fn attributes(&mut self, scope: Scope, table: Table, each: &mut impl Each<'a>) -> Result<bool> {
+        let attributes = self.span.attributes(table)?;
+        let before = match (table, self.projection) {
+            (Table::Span, None) => LISTED.len(),
+            (Table::Span, Some(_)) => OF_SPAN.len(),
+            _ => 0,
+        };
+        self.attributes_of(attributes, before, scope, table, each)
+    }
+
+    /// `attributes`, which come behind so many other fields.
+    #[inline]
+    fn attributes_of(
+        &mut self,
+        mut attributes: Attributes<'a>,
+        before: usize,
+        scope: Scope,
+        table: Table,
+        each: &mut impl Each<'a>,
+    ) -> Result<bool> {
+        let seen = (self.cursor.at as usize).saturating_sub(before);
+        if seen > 0 {
+            attributes.skip_items(seen)?;
+        }
+        while let Some(attribute) = attributes.next() {
+            let Attribute { name, key, value } = attribute?;
+            let visible = match self.projection {
+                Some(projection) => projection.shows_attribute(self.span, table, key)?,
+                None => true,
+            };
+            self.cursor.at += 1;
+            let id = FieldId::Attribute(scope);
+            let value = value.unwrap_or(ValueRef::Empty);
+            if visible && !each(FieldRef { name, id, item: self.cursor.item, value }) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// What each event or link has, with its attributes.
+    #[inline]
+    fn items(&mut self, table: Table, each: &mut impl Each<'a>) -> Result<bool> {
+        let rows = self.span.owned_rows(table)?;
+        while let Some(row) = rows.clone().nth(self.cursor.item as usize) {
+            if !self.item(table, row, each)? {
+                return Ok(false);
+            }
+            self.cursor = Cursor { item: self.cursor.item + 1, at: 0, ..self.cursor };
+        }
+        Ok(true)
+    }
+
+    fn item(&mut self, table: Table, row: u32, each: &mut impl Each<'a>) -> Result<bool> {
+        let span = self.span;
+        let attributes = span.block.attributes(table, row)?;
+        let (goes_on, before, scope) = match table {
+            Table::Event => {
+                let event = Event::new(span, row);
+                (self.intrinsics(EVENT, &|i| event.intrinsic(i), each)?, EVENT.len(), Scope::Event)
+            }
+            _ => {
+                let link = Link::new(span, row);
+                (self.intrinsics(LINK, &|i| link.intrinsic(i), each)?, LINK.len(), Scope::Link)
+            }
+        };
+        Ok(goes_on && self.attributes_of(attributes, before, scope, table, each)?)
+    }
+}
+
+/// How many fields an iterator reads at a time.
+const AT_ONCE: usize = 8;
+
 /// The fields of a span in the order that [`crate::fields`] describes. After an error it ends.
 #[derive(Clone, Debug)]
 pub struct FieldIter<'a> {
     span: SpanRow<'a>,
     projection: Option<&'a Projection>,
+    /// Behind the fields that were read ahead.
     cursor: Cursor,
-    opened: bool,
-    /// Rows of the part's items from the current one on; empty for parts without items.
-    items: Range<u32>,
-    intrinsics: &'static [Intrinsic],
-    scope: Scope,
-    attributes: Attributes<'a>,
+    ahead: [Option<FieldRef<'a>>; AT_ONCE],
+    /// How many of those ahead were given.
+    given: usize,
 }
 
 impl<'a> FieldIter<'a> {
@@ -92,155 +276,22 @@ impl<'a> FieldIter<'a> {
         projection: Option<&'a Projection>,
         cursor: Cursor,
     ) -> Self {
-        FieldIter {
-            span,
-            projection,
-            cursor,
-            opened: false,
-            items: 0..0,
-            intrinsics: &[],
-            scope: Scope::Span,
-            attributes: Attributes::none(span.block),
-        }
+        FieldIter { span, projection, cursor, ahead: [None; AT_ONCE], given: AT_ONCE }
     }
 
-    /// Where the iteration is.
-    pub fn cursor(&self) -> Cursor {
-        self.cursor
-    }
-
-    #[inline]
-    fn step(&mut self) -> Result<Option<FieldRef<'a>>> {
-        if !self.opened {
-            self.open_part()?;
-            self.skip_seen()?;
-        }
-        loop {
-            if let Some((&intrinsic, rest)) = self.intrinsics.split_first() {
-                self.intrinsics = rest;
-                self.cursor.at += 1;
-                if let Some(field) = self.intrinsic(intrinsic)? {
-                    return Ok(Some(field));
-                }
-            } else if let Some(attribute) = self.attributes.next() {
-                self.cursor.at += 1;
-                if let Some(field) = self.attribute(attribute?)? {
-                    return Ok(Some(field));
-                }
-            } else if !self.advance()? {
-                return Ok(None);
-            }
-        }
-    }
-
-    #[inline]
-    fn intrinsic(&self, intrinsic: Intrinsic) -> Result<Option<FieldRef<'a>>> {
-        if self.projection.is_some_and(|p| !p.shows_intrinsic(intrinsic)) {
-            return Ok(None);
-        }
-        let value = match self.cursor.part {
-            Part::Events => Event::new(self.span, self.items.start).intrinsic(intrinsic)?,
-            Part::Links => Link::new(self.span, self.items.start).intrinsic(intrinsic)?,
-            _ => self.span.intrinsic(intrinsic)?,
-        };
-        Ok(value.map(|value| FieldRef {
-            name: intrinsic.name().as_bytes(),
-            id: FieldId::Intrinsic(intrinsic),
-            item: self.cursor.item,
-            value,
-        }))
-    }
-
-    #[inline]
-    fn attribute(&self, attribute: Attribute<'a>) -> Result<Option<FieldRef<'a>>> {
-        if let Some(projection) = self.projection {
-            let table = self.table();
-            if !projection.shows_attribute(self.span, table, attribute.key)? {
-                return Ok(None);
-            }
-        }
-        Ok(Some(FieldRef {
-            name: attribute.name,
-            id: FieldId::Attribute(self.scope),
-            item: self.cursor.item,
-            value: attribute.value.unwrap_or(ValueRef::Empty),
-        }))
-    }
-
-    fn table(&self) -> Table {
-        match self.cursor.part {
-            Part::Span | Part::End => Table::Span,
-            Part::Resource => Table::Resource,
-            Part::Scope => Table::Scope,
-            Part::Events => Table::Event,
-            Part::Links => Table::Link,
-        }
-    }
-
-    /// Goes to the next item of the part, or to the next part; false at the end.
-    fn advance(&mut self) -> Result<bool> {
-        self.cursor.at = 0;
-        if self.items.len() > 1 {
-            self.items.start += 1;
-            self.cursor.item += 1;
-            self.open_row(self.items.start)?;
-            return Ok(true);
-        }
-        self.cursor.item = 0;
-        self.cursor.part = match self.cursor.part {
-            Part::Span => Part::Resource,
-            Part::Resource => Part::Scope,
-            Part::Scope => Part::Events,
-            Part::Events => Part::Links,
-            Part::Links | Part::End => Part::End,
-        };
-        self.open_part()?;
-        Ok(self.cursor.part != Part::End)
-    }
-
-    /// Opens the cursor's part, at its item.
-    fn open_part(&mut self) -> Result<()> {
-        self.opened = true;
-        self.items = 0..0;
-        (self.scope, self.intrinsics) = match self.cursor.part {
-            Part::Span if self.projection.is_some() => (Scope::Span, OF_SPAN),
-            Part::Span => (Scope::Span, LISTED),
-            Part::Resource => (Scope::Resource, &[][..]),
-            Part::Scope => (Scope::Instrumentation, &[][..]),
-            Part::Events => (Scope::Event, EVENT),
-            Part::Links => (Scope::Link, LINK),
-            Part::End => (Scope::Span, &[][..]),
-        };
-        match self.cursor.part {
-            Part::End => self.attributes = Attributes::none(self.span.block),
-            Part::Span | Part::Resource | Part::Scope => {
-                self.attributes = self.span.attributes(self.table())?;
-            }
-            Part::Events | Part::Links => {
-                let rows = self.span.owned_rows(self.table())?;
-                self.items = rows.start.saturating_add(self.cursor.item).min(rows.end)..rows.end;
-                match self.items.is_empty() {
-                    true => self.intrinsics = &[],
-                    false => self.open_row(self.items.start)?,
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Opens `row` of the part's items.
-    fn open_row(&mut self, row: u32) -> Result<()> {
-        self.intrinsics = if self.cursor.part == Part::Events { EVENT } else { LINK };
-        self.attributes = self.span.block.attributes(self.table(), row)?;
-        Ok(())
-    }
-
-    /// Skips what lies behind the cursor in the part that was just opened.
-    fn skip_seen(&mut self) -> Result<()> {
-        let seen = self.cursor.at as usize;
-        let (skipped, rest) = self.intrinsics.split_at(seen.min(self.intrinsics.len()));
-        self.intrinsics = rest;
-        self.attributes.skip_items(seen - skipped.len())
+    /// Reads ahead. An error behind some fields comes up again when these were given.
+    fn read(&mut self) -> Result<()> {
+        let FieldIter { span, projection, cursor, .. } = *self;
+        let mut walk = Walk { span, projection, cursor };
+        let mut len = 0;
+        self.ahead = [None; AT_ONCE];
+        let result = walk.run(&mut |field| {
+            self.ahead[len] = Some(field);
+            len += 1;
+            len < AT_ONCE
+        });
+        (self.cursor, self.given) = (walk.cursor, 0);
+        if len == 0 { result } else { Ok(()) }
     }
 }
 
@@ -249,11 +300,14 @@ impl<'a> Iterator for FieldIter<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let field = self.step();
-        if field.is_err() {
-            self.cursor = Cursor { part: Part::End, item: 0, at: 0 };
-            self.opened = false;
+        if self.given == AT_ONCE
+            && let Err(e) = self.read()
+        {
+            self.cursor.part = Part::End;
+            return Some(Err(e));
         }
-        field.transpose()
+        let field = self.ahead.get(self.given)?.as_ref().copied()?;
+        self.given += 1;
+        Some(Ok(field))
     }
 }

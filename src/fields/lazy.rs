@@ -2,7 +2,7 @@
 
 use super::columns::{Columns, Projection};
 use super::items::{Events, Links};
-use super::iter::{Cursor, FieldIter, FieldRef};
+use super::iter::{Cursor, FieldIter, FieldRef, Walk};
 use super::owned::OwnedFields;
 use super::span::SpanRow;
 use crate::blocks::Blocks;
@@ -30,7 +30,27 @@ impl LazyFields {
     #[inline]
     pub fn new(blocks: &Blocks, block: usize, row: u32) -> Result<Self> {
         SpanRow::new(blocks.get(block)?, row)?;
-        Ok(LazyFields { blocks: Some(blocks.clone()), block: block as u32, row, projection: None })
+        Ok(LazyFields::at(blocks, block, row))
+    }
+
+    /// The fields of a span that is known to exist. One that does not answers with errors or has no
+    /// fields.
+    #[inline]
+    pub fn at(blocks: &Blocks, block: usize, row: u32) -> Self {
+        LazyFields { blocks: Some(blocks.clone()), block: block as u32, row, projection: None }
+    }
+
+    /// Turns to another span, of which all fields are visible; also after release. After an error it
+    /// is where it was. Cheaper than a new one if it is a span of the same list.
+    #[inline]
+    pub fn seek(&mut self, blocks: &Blocks, block: usize, row: u32) -> Result<()> {
+        SpanRow::new(blocks.get(block)?, row)?;
+        if !self.blocks.as_ref().is_some_and(|held| held.is(blocks)) {
+            self.blocks = Some(blocks.clone());
+        }
+        (self.block, self.row) = (block as u32, row);
+        self.projection = None;
+        Ok(())
     }
 
     /// The same span with only the projection's fields visible.
@@ -76,11 +96,17 @@ impl LazyFields {
     /// the projection hides it.
     #[inline]
     pub fn get(&self, name: &str) -> Result<Option<ValueRef<'_>>> {
+        self.get_bytes(name.as_bytes())
+    }
+
+    /// As [`LazyFields::get`], for bytes that should be UTF-8.
+    #[inline]
+    pub fn get_bytes(&self, name: &[u8]) -> Result<Option<ValueRef<'_>>> {
         let span = self.span()?;
-        let name = NameRef::parse(name.as_bytes())?;
-        match (&self.projection, name) {
-            (None, name) => span.get_ref(&name),
-            (Some(projection), name) => projection.get(span, &name),
+        let name = NameRef::parse(name)?;
+        match &self.projection {
+            None => span.get_ref(&name),
+            Some(projection) => projection.get(span, &name),
         }
     }
 
@@ -123,6 +149,21 @@ impl LazyFields {
         Ok(FieldIter::new(self.span()?, self.projection.as_ref(), cursor))
     }
 
+    /// Calls `each` with the fields behind `cursor` until it returns false, and moves the cursor
+    /// behind the last one given, also before an error. The fastest way to read all fields.
+    #[inline]
+    pub fn walk<'a>(
+        &'a self,
+        cursor: &mut Cursor,
+        mut each: impl FnMut(FieldRef<'a>) -> bool,
+    ) -> Result<()> {
+        let projection = self.projection.as_ref();
+        let mut walk = Walk { span: self.span()?, projection, cursor: *cursor };
+        let result = walk.run(&mut each);
+        *cursor = walk.cursor;
+        result
+    }
+
     /// Appends up to `count` fields behind `cursor` to `out` and moves the cursor behind them. None
     /// are appended at the end only. Starting over is a new cursor.
     pub fn next<'a>(
@@ -131,12 +172,14 @@ impl LazyFields {
         count: usize,
         out: &mut Vec<FieldRef<'a>>,
     ) -> Result<()> {
-        let mut fields = self.iter_from(*cursor)?;
-        for field in fields.by_ref().take(count) {
-            out.push(field?);
+        let end = out.len().saturating_add(count);
+        if count == 0 {
+            return self.span().map(drop);
         }
-        *cursor = fields.cursor();
-        Ok(())
+        self.walk(cursor, |field| {
+            out.push(field);
+            out.len() < end
+        })
     }
 
     /// The span's events. A projection does not hide any.

@@ -86,7 +86,12 @@ impl OwnedFields {
 
     /// The field with this name in any accepted spelling.
     pub fn get(&self, name: &str) -> Result<Option<ValueRef<'_>>> {
-        Ok(self.get_ref(&NameRef::parse(name.as_bytes())?))
+        self.get_bytes(name.as_bytes())
+    }
+
+    /// As [`OwnedFields::get`], for bytes that should be UTF-8.
+    pub fn get_bytes(&self, name: &[u8]) -> Result<Option<ValueRef<'_>>> {
+        Ok(self.get_ref(&NameRef::parse(name)?))
     }
 
     /// As [`OwnedFields::get`], by a name that was read before.

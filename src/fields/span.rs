@@ -59,21 +59,30 @@ impl<'a> SpanRow<'a> {
 
     /// Attribute `key` of `scope`; of events and links that of the first that has it.
     pub fn attribute(self, scope: Scope, key: &[u8]) -> Result<Option<ValueRef<'a>>> {
-        Ok(self.find(scope, key, key_hash(key))?.map(|(_, value)| value))
+        self.find_value(scope, key, key_hash(key))
     }
 
     #[inline]
     pub(super) fn get_compiled(self, column: &Compiled) -> Result<Option<ValueRef<'a>>> {
         match &column.name {
             Name::Intrinsic(intrinsic) => self.intrinsic(*intrinsic),
-            Name::Attribute { scope, key } => {
-                Ok(self.find(*scope, key, column.hash)?.map(|(_, value)| value))
-            }
+            Name::Attribute { scope, key } => self.find_value(*scope, key, column.hash),
         }
     }
 
-    /// Attribute `key` of `scope`, and the table that has it.
+    /// Attribute `key` of `scope`, whose hash is `hash`.
     #[inline]
+    fn find_value(self, scope: Scope, key: &[u8], hash: u64) -> Result<Option<ValueRef<'a>>> {
+        for &table in Table::of_scope(scope) {
+            let value = self.find_in(table, key, hash)?;
+            if value.is_some() {
+                return Ok(value);
+            }
+        }
+        Ok(None)
+    }
+
+    /// As [`SpanRow::find_value`], with the table that has it.
     pub(super) fn find(
         self,
         scope: Scope,
@@ -91,20 +100,22 @@ impl<'a> SpanRow<'a> {
     #[inline]
     fn find_in(self, table: Table, key: &[u8], hash: u64) -> Result<Option<ValueRef<'a>>> {
         let block = self.block;
-        match table {
-            Table::Span => block.attribute_value_hashed(table, self.row, key, hash),
-            Table::Event | Table::Link => {
-                for row in self.owned_rows(table)? {
-                    if let Some(value) = block.attribute_value_hashed(table, row, key, hash)? {
-                        return Ok(Some(value));
-                    }
+        let columns = block.attribute_hashed(table, key, hash);
+        if columns.is_empty() && block.table_rows(Table::Residual) == 0 {
+            return Ok(None);
+        }
+        if matches!(table, Table::Event | Table::Link) {
+            for row in self.owned_rows(table)? {
+                let value = block.attribute_in(columns.clone(), table, row, key)?;
+                if value.is_some() {
+                    return Ok(value);
                 }
-                Ok(None)
             }
-            _ => match self.row_in(table)? {
-                Some(row) => block.attribute_value_hashed(table, row, key, hash),
-                None => Ok(None),
-            },
+            return Ok(None);
+        }
+        match self.row_in(table)? {
+            Some(row) => block.attribute_in(columns, table, row, key),
+            None => Ok(None),
         }
     }
 

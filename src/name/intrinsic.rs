@@ -19,7 +19,8 @@ macro_rules! intrinsics {
 
             /// The one spelling that this library writes.
             pub const fn name(self) -> &'static str {
-                match self { $(Intrinsic::$variant => ascii($name),)* }
+                const NAMES: &[&str] = &[$(ascii($name)),*];
+                NAMES[self as usize]
             }
 
             /// The other spellings that are read.

@@ -109,7 +109,10 @@ impl ValueType {
 }
 
 /// One value, borrowed from a block.
+// With the payload of every variant in the same place, values are copied word by word; bytes at odd
+// places cost more than the read that gave them.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(u64)]
 pub enum ValueRef<'a> {
     /// The attribute is there and its value is empty.
     Empty,
