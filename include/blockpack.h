@@ -25,7 +25,8 @@
  *
  * Threads. A const handle may be used by any number of threads at once, any other by one thread at
  * a time; no handle is bound to the thread that made it. A second call that would change a handle
- * meanwhile answers BP_ERR_BUSY; checked builds see const calls meanwhile, too.
+ * meanwhile answers BP_ERR_BUSY (of a bp_lazy_fields in checked builds only); checked builds see
+ * const calls meanwhile, too.
  *
  * Misuse. NULL where it is not allowed, a handle of another kind, an index out of range, a number
  * that names nothing: each answers with an error; functions that tell a fact answer 0, false or
@@ -169,6 +170,12 @@
 // Relate only spans that a root reaches, as Tempo does. Otherwise orphans (spans whose parent is
 // missing) head trees of their own, and orphans of one lost parent are siblings.
 #define BP_STRUCTURAL_ROOTED_ONLY 1
+
+// One more than the highest kind.
+#define KINDS 32
+
+// Size in bytes of a slot. What is larger has no use of slots.
+#define SIZE 192
 
 // A list of blocks, of one or several files and builders. Spans are addressed by their block's
 // index in the list and their row in the block.
@@ -943,7 +950,7 @@ BP_API void bp_abi_0(void);
 // For tests: a program that freed everything ends with bp_live_handles(BP_HANDLE_ANY) = 0.
 //
 // Threads: any.
-// Cost: constant.
+// Cost: linear in the threads that used the library at the same time.
 // Since: 0.1
 BP_API uint64_t bp_live_handles(bp_handle_kind kind);
 

@@ -211,6 +211,12 @@ impl<T: Zero> Out<'_, T> {
 impl<H: Handle> Out<'_, *mut H> {
     /// Makes a handle around `body` and gives it to the caller.
     pub fn give(&self, body: H::Body) {
+        self.give_made(|| body);
+    }
+
+    /// Makes a handle around what `body` makes and gives it to the caller.
+    #[inline]
+    pub fn give_made(&self, body: impl FnOnce() -> H::Body) {
         self.set(handle::new(body));
     }
 }

@@ -6,12 +6,14 @@
 //! freed shells are parked for a while, so that use after free and double free are told too.
 
 use crate::error::Failure;
+use crate::slots;
 use crate::status::*;
+use crate::tally;
 use std::cell::UnsafeCell;
 use std::collections::VecDeque;
 use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -55,7 +57,7 @@ pub const BP_HANDLE_SERVICE_GRAPH: bp_handle_kind = 20;
 pub const BP_HANDLE_TEST: bp_handle_kind = 31;
 
 /// One more than the highest kind.
-const KINDS: usize = 32;
+pub const KINDS: usize = 32;
 
 /// Whether misuse that costs time to detect is detected.
 pub const CHECKED: bool = cfg!(any(debug_assertions, feature = "handle-checks"));
@@ -71,14 +73,15 @@ const DEAD: u32 = 0x6270_4445;
 /// `Head::entered` while one thread has the body for itself.
 const EXCLUSIVE: u32 = u32::MAX;
 
-static LIVE_HANDLES: [AtomicU64; KINDS] = [const { AtomicU64::new(0) }; KINDS];
-
 /// Says what an opaque type of the header is: its kind, and what a handle of it holds.
 pub trait Handle {
     /// The kind's number.
     const KIND: bp_handle_kind;
     /// The type's name in the header.
     const NAME: &'static str;
+    /// Whether builds that are not checked, too, see that two threads change a handle at once. Calls
+    /// that take no longer than that check do without.
+    const SEES_THREADS: bool = true;
     /// What the shell holds. Any thread may free it.
     type Body: Send + 'static;
 }
@@ -104,24 +107,27 @@ const fn word(state: u32, kind: bp_handle_kind) -> u64 {
     (state as u64) << 32 | kind as u64
 }
 
-/// Makes a handle around `body`; [`free`] takes it back.
-pub fn new<H: Handle>(body: H::Body) -> *mut H {
+/// Makes a handle around what `body` makes; [`free`] takes it back.
+#[inline]
+pub fn new<H: Handle>(body: impl FnOnce() -> H::Body) -> *mut H {
     let head = Head {
         word: AtomicU64::new(word(LIVE, H::KIND)),
         entered: AtomicU32::new(0),
         poison: OnceLock::new(),
     };
-    LIVE_HANDLES[H::KIND as usize].fetch_add(1, Relaxed);
-    let body = UnsafeCell::new(MaybeUninit::new(body));
-    Box::into_raw(Box::new(Shell { head, body })).cast()
-}
-
-/// How many handles of `kind` (or of any) are alive; 0 for a number that is no kind.
-pub fn live(kind: bp_handle_kind) -> u64 {
-    match kind {
-        BP_HANDLE_ANY => LIVE_HANDLES.iter().map(|n| n.load(Relaxed)).sum(),
-        _ => LIVE_HANDLES.get(kind as usize).map_or(0, |n| n.load(Relaxed)),
+    tally::count_made(H::KIND);
+    if !slots::fits::<Shell<H::Body>>() {
+        let body = UnsafeCell::new(MaybeUninit::new(body()));
+        return Box::into_raw(Box::new(Shell { head, body })).cast();
     }
+    let slot = slots::take::<Shell<H::Body>>();
+    // SAFETY: `take` gives memory that fits a shell and that nobody else has. The body is made where
+    // it stays: small handles are made more often than moving them about would be worth.
+    unsafe {
+        ptr::write(&raw mut (*slot).head, head);
+        ptr::write((&raw mut (*slot).body).cast(), body());
+    }
+    slot.cast()
 }
 
 impl Head {
@@ -161,7 +167,16 @@ impl Head {
         }
     }
 
-    fn enter_exclusive(&self) -> Result<(), Failure> {
+    fn enter_exclusive<H: Handle>(&self) -> Result<(), Failure> {
+        if !CHECKED && !H::SEES_THREADS {
+            return match self.entered.load(Relaxed) {
+                0 => {
+                    self.entered.store(EXCLUSIVE, Relaxed);
+                    Ok(())
+                }
+                _ => Err(busy()),
+            };
+        }
         match self.entered.compare_exchange(0, EXCLUSIVE, Acquire, Relaxed) {
             Ok(_) => Ok(()),
             Err(_) => Err(busy()),
@@ -216,7 +231,7 @@ pub unsafe fn exclusive<'c, H: Handle>(
     unsafe { head.as_ref() }.check::<H>()?;
     // SAFETY: the head says that this is a live shell of H's kind.
     let shell = unsafe { &*ptr.cast_const().cast::<Shell<H::Body>>() };
-    shell.head.enter_exclusive()?;
+    shell.head.enter_exclusive::<H>()?;
     Ok((Exclusive { shell }, head))
 }
 
@@ -271,18 +286,27 @@ pub unsafe fn free<H: Handle>(ptr: *mut H) {
     let found = head.word.load(Acquire);
     let ours = found == word(LIVE, H::KIND) || found == word(POISONED, H::KIND);
     let dead = word(DEAD, H::KIND);
-    // Only one of two racing frees gets past the exchange.
-    if !ours || head.word.compare_exchange(found, dead, Acquire, Relaxed).is_err() {
+    let first = match CHECKED {
+        // Only one of two racing frees gets past the exchange.
+        true => ours && head.word.compare_exchange(found, dead, Acquire, Relaxed).is_ok(),
+        false => {
+            if ours {
+                head.word.store(dead, Relaxed);
+            }
+            ours
+        }
+    };
+    if !first {
         return complain::<H>("is freed, but it is no live handle of this kind");
     }
     if CHECKED && head.entered.load(Acquire) != 0 {
         head.word.store(found, Release);
         return complain::<H>("is freed while a call on it is running");
     }
-    LIVE_HANDLES[H::KIND as usize].fetch_sub(1, Relaxed);
+    tally::count_freed(H::KIND);
     let shell = ptr.cast::<Shell<H::Body>>();
-    // SAFETY: the shell was alive until the exchange above, so its body is initialised, and nobody
-    // else passes that exchange, so it is dropped once.
+    // SAFETY: the shell was alive until just now, so its body is initialised. Nobody else drops it:
+    // by the contract a handle is freed once, and checked builds let only the first come here.
     unsafe { (*(*shell).body.get()).assume_init_drop() };
     if CHECKED {
         park(Parked { shell: shell.cast(), delete: delete::<H::Body> });
@@ -305,8 +329,17 @@ fn complain<H: Handle>(what: &str) {
 /// # Safety
 /// `shell` is a `Shell<B>` made by [`new`], and this is the last use of it.
 unsafe fn delete<B>(shell: *mut u8) {
-    // SAFETY: by the contract this was `Box<Shell<B>>`; dropping it does not drop the body.
-    drop(unsafe { Box::from_raw(shell.cast::<Shell<B>>()) });
+    let shell = shell.cast::<Shell<B>>();
+    if !slots::fits::<Shell<B>>() {
+        // SAFETY: by the contract `new` made it a box; dropping it does not drop the body.
+        return drop(unsafe { Box::from_raw(shell) });
+    }
+    // SAFETY: by the contract the shell is whole but for its body, which is not dropped again, and
+    // `new` put it into a slot.
+    unsafe {
+        ptr::drop_in_place(shell);
+        slots::give(shell);
+    }
 }
 
 /// A freed shell whose head still answers.

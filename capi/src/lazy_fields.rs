@@ -7,7 +7,7 @@ use crate::guard::{OutArray, entry, fact, free};
 use crate::handle::{BP_HANDLE_LAZY_FIELDS, Handle, bp_handle_kind};
 use crate::status::*;
 use crate::value::{bp_field, bp_str, bp_value};
-use blockpack_engine::fields::{Cursor, FieldRef, LazyFields, OwnedFields};
+use blockpack_engine::fields::{Cursor, FieldRef, LazyFields, OwnedFields, SpanRow};
 use blockpack_engine::value::ValueRef;
 
 /// The fields of one span, read from its block when asked for, until they are released.
@@ -29,19 +29,21 @@ pub struct Fields {
 impl Handle for bp_lazy_fields {
     const KIND: bp_handle_kind = BP_HANDLE_LAZY_FIELDS;
     const NAME: &'static str = "bp_lazy_fields";
+    const SEES_THREADS: bool = false;
     type Body = Fields;
 }
 
 impl Fields {
     /// A handle's body around the fields of one span.
+    #[inline]
     pub fn new(lazy: LazyFields) -> Self {
         Fields { lazy, cursor: Cursor::default(), copy: None }
     }
 
-    fn get(&self, name: &str) -> Result<Option<ValueRef<'_>>, Failure> {
+    fn get(&self, name: &[u8]) -> Result<Option<ValueRef<'_>>, Failure> {
         Ok(match &self.copy {
-            Some((copy, _)) => copy.get(name)?,
-            None => self.lazy.get(name)?,
+            Some((copy, _)) => copy.get_bytes(name)?,
+            None => self.lazy.get_bytes(name)?,
         })
     }
 
@@ -54,13 +56,16 @@ impl Fields {
             *at += out.filled();
             return Ok(());
         }
-        let mut fields = self.lazy.iter_from(self.cursor)?;
-        while out.room() > 0
-            && let Some(field) = fields.next()
-        {
-            out.put(bp_field::view(&field?));
+        if out.room() == 0 {
+            self.lazy.span()?;
+            return Ok(());
         }
-        self.cursor = fields.cursor();
+        let mut cursor = self.cursor;
+        self.lazy.walk(&mut cursor, |field| {
+            out.put(bp_field::view(&field));
+            out.room() > 0
+        })?;
+        self.cursor = cursor;
         Ok(())
     }
 
@@ -110,8 +115,10 @@ pub unsafe extern "C" fn bp_lazy_fields_new(
     err: *mut *mut bp_error,
 ) -> bp_status {
     entry!(err, [out], |c, out| {
-        let lazy = LazyFields::new(c.shared(blocks)?.get()?, block_index, row)?;
-        out.give(Fields::new(lazy));
+        let blocks = c.shared(blocks)?;
+        let blocks = blocks.get()?;
+        SpanRow::new(blocks.get(block_index)?, row)?;
+        out.give_made(|| Fields::new(LazyFields::at(blocks, block_index, row)));
         Ok(BP_OK)
     })
 }
@@ -134,8 +141,8 @@ pub unsafe extern "C" fn bp_lazy_fields_seek(
 ) -> bp_status {
     entry!(err, [], |c| {
         let mut fields = c.exclusive(fields)?;
-        let lazy = LazyFields::new(c.shared(blocks)?.get()?, block_index, row)?;
-        *fields = Fields::new(lazy);
+        fields.lazy.seek(c.shared(blocks)?.get()?, block_index, row)?;
+        (fields.cursor, fields.copy) = (Cursor::default(), None);
         Ok(BP_OK)
     })
 }
@@ -158,7 +165,7 @@ pub unsafe extern "C" fn bp_lazy_fields_get(
 ) -> bp_status {
     entry!(err, [out], |c, out| {
         let fields = c.shared(fields)?;
-        let value = fields.get(c.text(name, "name")?)?;
+        let value = fields.get(c.text_bytes(name, "name")?)?;
         out.set(bp_value::maybe(value));
         Ok(if value.is_some() { BP_OK } else { BP_ABSENT })
     })

@@ -44,6 +44,8 @@ pub mod matrix;
 pub mod foreign;
 pub mod input;
 pub mod handle;
+pub mod slots;
+pub mod tally;
 pub mod guard;
 pub mod options;
 #[cfg(feature = "test-hooks")]

@@ -1,6 +1,7 @@
 //! What library this is, and what it holds.
 
-use crate::handle::{self, bp_handle_kind};
+use crate::handle::bp_handle_kind;
+use crate::tally;
 use std::ffi::{CStr, c_char};
 
 /// Number of the binary interface; the shared library's name carries it too.
@@ -70,11 +71,11 @@ pub extern "C" fn bp_abi_0() {}
 /// For tests: a program that freed everything ends with bp_live_handles(BP_HANDLE_ANY) = 0.
 ///
 /// Threads: any.
-/// Cost: constant.
+/// Cost: linear in the threads that used the library at the same time.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub extern "C" fn bp_live_handles(kind: bp_handle_kind) -> u64 {
-    handle::live(kind)
+    tally::live(kind)
 }
 
 /// Tells how many bytes of heap memory all blocks of this process hold, whatever handles hold them.
