@@ -26,7 +26,7 @@ header: ## Write include/blockpack.h anew from capi/src
 	BLOCKPACK_BLESS=1 cargo test --quiet -p blockpack-capi --test header checked_in
 
 bench: ## Run the project's own benchmarks
-	cargo bench --workspace
+	tools/bench.sh
 
 bench-peers: ## Compare with other engines from PyPI, and write docs/benchmarks.md
 	tools/bench-peers.sh

@@ -81,4 +81,19 @@ example_input() {
     esac
 }
 
+# write_pc PROFILE: lets pkg-config find the static library that cargo built with PROFILE (debug, release) as
+# `blockpack`, for the rest of the calling script.
+write_pc() {
+    local target=${CARGO_TARGET_DIR:-$PWD/target}
+    export PKG_CONFIG_PATH=$PWD/$BUILD_DIR/pkgconfig
+    mkdir -p "$PKG_CONFIG_PATH"
+    cat >"$PKG_CONFIG_PATH/blockpack.pc" <<END
+Name: blockpack
+Description: The C library as built in $target/$1
+Version: 0
+Cflags: -I$PWD/include
+Libs: $target/$1/libblockpack.a -lgcc_s -lutil -lrt -lpthread -lm -ldl
+END
+}
+
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1

@@ -7,20 +7,11 @@ set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 use_tools
 
-target=${CARGO_TARGET_DIR:-$PWD/target}
-export PKG_CONFIG_PATH=$PWD/$BUILD_DIR/pkgconfig
 export GOPROXY=off
 
 say "the C library"
 cargo build --quiet --locked -p blockpack-capi
-mkdir -p "$PKG_CONFIG_PATH"
-cat >"$PKG_CONFIG_PATH/blockpack.pc" <<END
-Name: blockpack
-Description: The C library as built in $target/debug
-Version: 0
-Cflags: -I$PWD/include
-Libs: $target/debug/libblockpack.a -lgcc_s -lutil -lrt -lpthread -lm -ldl
-END
+write_pc debug
 
 say "form"
 if unformatted=$(gofmt -l go examples/go) && [ -n "$unformatted" ]; then die "not formatted by gofmt: $unformatted"; fi
