@@ -7,7 +7,7 @@
 #define ALL_HANDLES(X)                                                                             \
     X(bp_error) X(bp_writer) X(bp_builder) X(bp_reader) X(bp_blocks) X(bp_columns)                 \
     X(bp_column_scanner) X(bp_row_set) X(bp_span_matches) X(bp_span_set) X(bp_lazy_fields)         \
-    X(bp_trace_graphs) X(bp_trace_graph) X(bp_service_graph)
+    X(bp_trace_graphs) X(bp_trace_graph) X(bp_service_graph) X(bp_matrix)
 
 static inline bp_error *make_bp_error(void) {
     bp_error *err = NULL;
@@ -63,6 +63,12 @@ static inline bp_columns *make_bp_columns(void) {
     bp_columns *columns = NULL;
     REQUIRE(bp_columns_new(&columns, NULL) == BP_OK);
     return columns;
+}
+
+static inline bp_matrix *make_bp_matrix(void) {
+    bp_matrix *matrix = NULL;
+    REQUIRE(bp_matrix_new(&matrix, NULL) == BP_OK);
+    return matrix;
 }
 
 /* The rest is made from blocks, which go at once: what they made keeps them. */

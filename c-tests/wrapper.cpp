@@ -155,6 +155,30 @@ static void sets_of_spans_are_read_in_bulk() {
     CHECK(errors.is_released() && errors.ids().error().status() == BP_ERR_RELEASED);
 }
 
+static void values_of_many_spans_are_arrays() {
+    Blocks blocks = build(10, 4, 8);
+    SpanSet all = SpanSet::all(blocks).value();
+    Columns columns = Columns::create({"span:name", "span.trace.number", "span.odd"}).value();
+    ColumnMatrix matrix = ColumnMatrix::create().value();
+    CHECK(matrix.fill(all, 30, 100, columns).value() == 10);
+    CHECK(matrix.fill(all, 40, 100, columns).value() == 0);
+    CHECK(matrix.fill(all, 0, 30, columns).value() == 30);
+    blocks.release();
+    all.release();
+    CHECK(bp_bytes_held() == 0);
+    ColumnValues names = matrix.column(0).value(), traces = matrix.column(1).value(), odd = matrix.column(2).value();
+    CHECK(names.kind() == BP_KIND_STR && traces.kind() == BP_KIND_I64 && odd.kind() == BP_KIND_BOOL);
+    CHECK(names.size() == 30 && names.present() == 30);
+    for (size_t span = 0; span < 30; span++) {
+        CHECK(traces.i64(span) == static_cast<int64_t>(span / 4));
+        CHECK(names.text(span) == (span % 4 == 0 ? "GET /" : "query " + std::to_string(span % 4)));
+        CHECK(odd.kind(span) == (span % 2 == 1 ? BP_KIND_BOOL : BP_KIND_ABSENT));
+    }
+    CHECK(matrix.column(3).error().status() == BP_ERR_INVALID_ARGUMENT);
+    CHECK(matrix.fill(all, 0, 30, columns).error().status() == BP_ERR_RELEASED);
+    CHECK(matrix.size() == 0);
+}
+
 static void fields_are_read_until_released() {
     Blocks blocks = build(10, 4, 0);
     LazyFields fields = LazyFields::open(blocks, 0, 5).value();
@@ -231,6 +255,7 @@ int main() {
     RUN(files_are_written_and_read);
     RUN(scans_find_rows_and_remember_columns);
     RUN(sets_of_spans_are_read_in_bulk);
+    RUN(values_of_many_spans_are_arrays);
     RUN(fields_are_read_until_released);
     RUN(graphs_are_walked);
     RUN(literals_have_the_kind_of_their_type);

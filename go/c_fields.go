@@ -79,14 +79,6 @@ func cLazyFieldsGetMany(p, columns cPtr, into []Value) error {
 	return nil
 }
 
-// resized gives n items of a pooled slice, which grows when it must.
-func resized[T any](pooled *[]T, n int) []T {
-	if cap(*pooled) < n {
-		*pooled = make([]T, n)
-	}
-	return (*pooled)[:n]
-}
-
 // rawFields keeps room for the fields of a span.
 var rawFields = sync.Pool{New: func() any { return new([64]rawField) }}
 

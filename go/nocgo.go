@@ -252,3 +252,13 @@ func cSpanSetMinus(cPtr, cPtr) (cPtr, error) { return nil, ErrNotBuilt }
 func cSpanSetNot(cPtr) (cPtr, error) { return nil, ErrNotBuilt }
 
 func cSpanSetFree(cPtr) {}
+
+func cMatrixNew() (cPtr, error) { return nil, ErrNotBuilt }
+
+func cMatrixFill(cPtr, cPtr, int, int, cPtr) error { return ErrNotBuilt }
+
+func cMatrixLen(cPtr) int { return 0 }
+
+func cMatrixColumn(cPtr, int, *ColumnValues) error { return ErrNotBuilt }
+
+func cMatrixFree(cPtr) {}

@@ -93,6 +93,14 @@ func cPointer(address uintptr) unsafe.Pointer {
 	return *(*unsafe.Pointer)(unsafe.Pointer(&address))
 }
 
+// resized gives n items of a pooled slice, which grows when it must.
+func resized[T any](pooled *[]T, n int) []T {
+	if cap(*pooled) < n {
+		*pooled = make([]T, n)
+	}
+	return (*pooled)[:n]
+}
+
 // size is how many bytes the value points at.
 func (r *rawValue) size() uintptr {
 	if r.kind.points() {

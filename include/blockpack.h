@@ -171,12 +171,6 @@
 // missing) head trees of their own, and orphans of one lost parent are siblings.
 #define BP_STRUCTURAL_ROOTED_ONLY 1
 
-// One more than the highest kind.
-#define KINDS 32
-
-// Size in bytes of a slot. What is larger has no use of slots.
-#define SIZE 192
-
 // A list of blocks, of one or several files and builders. Spans are addressed by their block's
 // index in the list and their row in the block.
 //
@@ -207,6 +201,13 @@ typedef struct bp_error bp_error;
 //
 // It has a cursor (next, rewind), so it is for one thread at a time; get and get_many are const.
 typedef struct bp_lazy_fields bp_lazy_fields;
+
+// Fields of many spans as arrays, a few for each name, in memory of its own: for programs that read
+// many values and pay for every call or object. It keeps no blocks, and fills again without
+// allocating once it is large enough.
+//
+// It changes when it is filled, so it is for one thread at a time; the rest is const.
+typedef struct bp_matrix bp_matrix;
 
 // An open file. Shared by threads.
 typedef struct bp_reader bp_reader;
@@ -559,6 +560,28 @@ typedef struct bp_span_ids {
     bp_span span;
 } bp_span_ids;
 
+// The values of one column of a matrix. kinds and numbers have len items, one for each span.
+typedef struct bp_column_values {
+    // Kind of each span's value, BP_KIND_ABSENT if it has none.
+    const uint8_t *kinds;
+    // Each span's value: the bits of a bp_value of that kind; but of text, bytes, ids, lists and maps
+    // the number of an entry. Spans with the same number have the same bytes; the same bytes may
+    // have several numbers.
+    const uint64_t *numbers;
+    // Spans.
+    size_t len;
+    // Ends of the entries in bytes: entry i is from ends[i] to ends[i + 1], ends[0] is 0.
+    const uint64_t *ends;
+    // Entries; there is one more of ends.
+    size_t entries;
+    // The bytes of all entries.
+    const uint8_t *bytes;
+    // Spans that have a value.
+    size_t present;
+    // The kind of all values; BP_KIND_ABSENT if they are of several kinds, or there is none.
+    bp_kind kind;
+} bp_column_values;
+
 // What a trace graph is like.
 typedef struct bp_trace_info {
     // sizeof(bp_trace_info).
@@ -910,6 +933,8 @@ typedef uint32_t bp_structural_op;
 #define BP_HANDLE_TRACE_GRAPH 15
 // A bp_service_graph.
 #define BP_HANDLE_SERVICE_GRAPH 20
+// A bp_matrix.
+#define BP_HANDLE_MATRIX 21
 
 #ifdef __cplusplus
 extern "C" {
@@ -2672,6 +2697,58 @@ BP_API bool bp_lazy_fields_is_released(const bp_lazy_fields *fields);
 // Threads: any.
 // Since: 0.1
 BP_API void bp_lazy_fields_free(bp_lazy_fields *fields);
+
+// Makes an empty matrix.
+//
+// Ownership: the caller frees it.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT.
+// Cost: constant.
+// Since: 0.1
+BP_MUST_USE BP_API bp_status bp_matrix_new(bp_matrix **out, bp_error **err);
+
+// Puts the values of columns in the place of what the matrix held: those of count spans of set, from
+// number first on. Fewer than count if the set has no more.
+//
+// Ownership: the values are copies; set may be released or freed.
+// Threads: one at a time.
+// Errors: BP_DONE when there is no span first; BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED,
+// BP_ERR_CORRUPT, BP_ERR_CHECKSUM. Then the matrix is empty.
+// Cost: linear in the values, and in the blocks.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_matrix_fill(bp_matrix *matrix,
+                         const bp_span_set *set,
+                         uint64_t first,
+                         size_t count,
+                         const bp_columns *columns,
+                         bp_error **err);
+
+// Counts the spans of the matrix.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_matrix_len(const bp_matrix *matrix);
+
+// Gives the values of the column whose name was number index of the columns.
+//
+// Valid until: the next fill, or free of matrix.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: constant.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_matrix_column(const bp_matrix *matrix,
+                           size_t index,
+                           bp_column_values *out,
+                           bp_error **err);
+
+// Frees the matrix. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_matrix_free(bp_matrix *matrix);
 
 // ---- Trace graphs
 

@@ -19,6 +19,7 @@
 #include "blockpack/blocks.hpp"
 #include "blockpack/fields.hpp"
 #include "blockpack/graphs.hpp"
+#include "blockpack/matrix.hpp"
 #include "blockpack/reader.hpp"
 #include "blockpack/result.hpp"
 #include "blockpack/scanner.hpp"

@@ -4,16 +4,19 @@
 mod blocks;
 mod common;
 
-use blockpack::block::Attribute;
 use blockpack::block::build::{BlockOptions, Profile};
-use blockpack::fields::{Columns, FieldRef, LazyFields, SpanRow};
+use blockpack::block::{Attribute, Block};
+use blockpack::blocks::SpanAt;
+use blockpack::error::ErrorKind;
+use blockpack::fields::{Columns, FieldRef, LazyBatch, LazyFields, Matrix, MatrixColumn, SpanRow};
 use blockpack::name::{Intrinsic, Name, Scope};
 use blockpack::otlp::{ResourceRef, ScopeRef, SpanRef, SpanSink, decode_traces};
-use blockpack::value::{KeyValueRef, ValueRef};
+use blockpack::value::{KeyValueRef, Kind, ValueRef};
 use blockpack::{Blocks, Result};
 use blocks::{build, read_records, recording};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 // --- what was sent --------------------------------------------------------------------------------
 
@@ -321,6 +324,197 @@ fn check_all(messages: &[impl AsRef<[u8]>], blocks: &Blocks, thorough_every: u64
         }
     }
 }
+
+// --- many spans at once ---------------------------------------------------------------------------
+
+/// Names of all sorts: of every intrinsic, of the attributes that some spans have, and of none.
+fn all_names(blocks: &Blocks) -> Vec<Name> {
+    let mut names: Vec<Name> = Intrinsic::ALL.iter().map(|&i| Name::Intrinsic(i)).collect();
+    for (index, block) in blocks.iter().enumerate() {
+        for row in (0..block.rows()).step_by(block.rows().div_ceil(20) as usize) {
+            let fields = LazyFields::new(blocks, index, row).unwrap();
+            for field in fields.iter().unwrap() {
+                let name = field.unwrap().to_name();
+                if let Name::Attribute { key, .. } = &name {
+                    names.push(Name::attribute(Scope::Any, key));
+                }
+                names.push(name);
+            }
+        }
+    }
+    names.push(Name::attribute(Scope::Any, b"no such key"));
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// What a column of a matrix has at a place, as [`show`] says it.
+fn shown(column: &MatrixColumn, at: usize) -> (u8, u64, Option<Vec<u8>>) {
+    let (kind, number) = (column.kinds()[at], column.numbers()[at]);
+    let has_bytes = [Kind::Str, Kind::Bytes, Kind::Id, Kind::List, Kind::Map].map(|k| k as u8);
+    if !has_bytes.contains(&kind) {
+        return (kind, number, None);
+    }
+    let end = |entry: u64| column.ends()[entry as usize] as usize;
+    (kind, 0, Some(column.bytes()[end(number)..end(number + 1)].to_vec()))
+}
+
+/// Matrices and batches of the spans at `spans` have what each span gives by name.
+fn check_many(blocks: &Blocks, spans: &[SpanAt], names: &[Name], matrix: &mut Matrix) {
+    let columns = Columns::new(names.iter().cloned());
+    matrix.fill(blocks, spans.iter().copied(), &columns).unwrap();
+    assert_eq!((matrix.spans(), matrix.width()), (spans, names.len()));
+    let batch = LazyBatch::new(blocks, spans).unwrap();
+    let mut values = vec![Some(ValueRef::Bool(true)); spans.len() * names.len()];
+    batch.values(0..spans.len(), &columns, &mut values).unwrap();
+    for (place, name) in names.iter().enumerate() {
+        let column = matrix.column(place).unwrap();
+        let (mut kinds, mut present) = (HashSet::new(), 0);
+        for (row, at) in spans.iter().enumerate() {
+            let fields = LazyFields::new(blocks, at.block as usize, at.row).unwrap();
+            let value = fields.get_name(name).unwrap();
+            let found = values[row * names.len() + place];
+            assert_eq!(found.map(show), value.map(show), "{name}");
+            let Some(value) = value else {
+                assert_eq!(shown(column, row), (Kind::Absent as u8, 0, None), "{name}");
+                continue;
+            };
+            let expected = match value.number() {
+                Some(number) => (value.kind() as u8, number, None),
+                None => (value.kind() as u8, 0, Some(value.bytes().to_vec())),
+            };
+            assert_eq!(shown(column, row), expected, "{name}");
+            kinds.insert(value.kind() as u8);
+            present += 1;
+        }
+        assert_eq!(column.present(), present, "{name}");
+        let only = kinds.iter().next().filter(|_| kinds.len() == 1).copied();
+        assert_eq!(column.kind().map(|kind| kind as u8), only, "{name}");
+    }
+}
+
+#[test]
+fn many_spans_read_at_once_have_what_each_has() {
+    let mut matrix = Matrix::new();
+    for max_attribute_columns in [5, 1_000] {
+        let options = BlockOptions { max_rows: 900, max_attribute_columns, ..Default::default() };
+        let blocks = build(&recording(), &options);
+        let names = all_names(&blocks);
+        let mut spans: Vec<SpanAt> = Vec::new();
+        for (block, rows) in blocks.iter().map(|block| block.rows()).enumerate() {
+            let block = block as u32;
+            spans.extend((0..rows).step_by(13).map(|row| SpanAt { block, row }));
+        }
+        check_many(&blocks, &spans, &names, &mut matrix);
+        // In no order, more than once, and none.
+        spans.sort_by_key(|at| at.row % 7);
+        spans.truncate(200);
+        spans.extend_from_within(..50);
+        check_many(&blocks, &spans, &names, &mut matrix);
+        check_many(&blocks, &[], &names, &mut matrix);
+    }
+}
+
+#[test]
+fn a_matrix_is_empty_after_an_error_and_needs_no_blocks() {
+    let blocks = build(&recording(), &BlockOptions::default());
+    let columns = Columns::parse(&["span:name", "trace:id"]).unwrap();
+    let mut matrix = Matrix::new();
+    matrix.fill(&blocks, [SpanAt { block: 0, row: 5 }], &columns).unwrap();
+    for nowhere in [SpanAt { block: 0, row: u32::MAX }, SpanAt { block: 99, row: 0 }] {
+        let mut other = Matrix::new();
+        let spans = [SpanAt::default(), nowhere];
+        let e = other.fill(&blocks, spans, &columns).unwrap_err();
+        assert_eq!(e.kind(), ErrorKind::InvalidArgument);
+        assert!(other.rows() == 0 && other.column(0).unwrap().kinds().is_empty());
+    }
+    let fields = LazyFields::new(&blocks, 0, 5).unwrap().materialize().unwrap();
+    drop(blocks);
+    let name = fields.get("span:name").unwrap().unwrap();
+    assert_eq!(shown(matrix.column(0).unwrap(), 0).2.unwrap(), name.bytes());
+    assert!(matrix.column(2).is_err());
+}
+
+// --- the life of lazy fields ----------------------------------------------------------------------
+
+/// Two spans of the same blocks, which nobody else holds.
+fn two_spans() -> (LazyFields, LazyFields, Arc<Block>) {
+    let blocks = build(&recording(), &BlockOptions::default());
+    let block = blocks.get(0).unwrap().clone();
+    let fields = |row| LazyFields::new(&blocks, 0, row).unwrap();
+    (fields(3), fields(4_711), block)
+}
+
+#[test]
+fn fields_are_accessible_before_release() {
+    let (fields, ..) = two_spans();
+    assert!(!fields.is_released());
+    assert!(fields.get("span:name").unwrap().is_some());
+    assert!(fields.iter().unwrap().count() > 10);
+}
+
+#[test]
+fn fields_are_inaccessible_after_release() {
+    let (mut fields, ..) = two_spans();
+    fields.release();
+    assert!(fields.is_released());
+    let columns = Columns::parse(&["span:name"]).unwrap();
+    let errors = [
+        fields.get("span:name").map(drop),
+        fields.get_name(&Name::Intrinsic(Intrinsic::SpanName)).map(drop),
+        fields.get_many(&columns, &mut [None]),
+        fields.iter().map(drop),
+        fields.walk(&mut Default::default(), |_| true),
+        fields.events().map(drop),
+        fields.materialize().map(drop),
+    ];
+    for e in errors {
+        assert_eq!(e.unwrap_err().kind(), ErrorKind::Released);
+    }
+    assert_eq!((fields.block_index(), fields.row()), (0, 3));
+}
+
+#[test]
+fn fields_are_released_many_times() {
+    let (mut fields, other, block) = two_spans();
+    drop(other);
+    assert!(Arc::strong_count(&block) > 1);
+    for _ in 0..5 {
+        fields.release();
+        assert!(fields.is_released());
+        assert_eq!(Arc::strong_count(&block), 1, "the last reference is gone");
+    }
+}
+
+#[test]
+fn fields_of_a_failed_request_are_released() {
+    let (fields, other, block) = two_spans();
+    drop(other);
+    let answer = |fields: LazyFields| -> Result<()> {
+        fields.get("span:name")?;
+        fields.get("span:no_such_intrinsic")?;
+        Ok(())
+    };
+    assert_eq!(answer(fields).unwrap_err().kind(), ErrorKind::Parse);
+    assert_eq!(Arc::strong_count(&block), 1);
+}
+
+#[test]
+fn released_fields_leave_others_of_their_blocks_alone() {
+    let (mut fields, other, block) = two_spans();
+    let before = read_all(&other);
+    fields.release();
+    assert!(Arc::strong_count(&block) > 1);
+    assert_eq!(read_all(&other), before);
+    // And it may come back to them.
+    let blocks = Blocks::new([block]);
+    fields.seek(&blocks, 0, 4_711).unwrap();
+    assert_eq!(read_all(&fields), before);
+    assert_eq!(fields.seek(&blocks, 1, 0).unwrap_err().kind(), ErrorKind::InvalidArgument);
+    assert_eq!(read_all(&fields), before);
+}
+
+// --- all of it -------------------------------------------------------------------------------------
 
 fn small_blocks(profile: Profile) -> BlockOptions {
     BlockOptions { max_rows: 5_000, profile, ..BlockOptions::default() }

@@ -261,6 +261,16 @@ impl<T: Zero> OutArray<'_, T> {
         true
     }
 
+    /// Puts an item at a place; nothing if it is behind the end. Items that were never put are zero,
+    /// as [`Call::out_values`] left them.
+    #[inline]
+    pub fn put_at(&mut self, index: usize, item: T) {
+        if index < self.cap {
+            // SAFETY: `index < cap`, and the caller promised `cap` items good for writing.
+            unsafe { ptr::write(self.ptr.add(index), item) };
+        }
+    }
+
     /// Puts as many of `items` as there is room for.
     pub fn put_slice(&mut self, items: &[T]) {
         let n = items.len().min(self.room());

@@ -51,13 +51,15 @@ pub const BP_HANDLE_TRACE_GRAPHS: bp_handle_kind = 14;
 pub const BP_HANDLE_TRACE_GRAPH: bp_handle_kind = 15;
 /// A bp_service_graph.
 pub const BP_HANDLE_SERVICE_GRAPH: bp_handle_kind = 20;
+/// A bp_matrix.
+pub const BP_HANDLE_MATRIX: bp_handle_kind = 21;
 
 /// The handle of the tests of this boundary; not in the header.
 #[cfg(feature = "test-hooks")]
 pub const BP_HANDLE_TEST: bp_handle_kind = 31;
 
 /// One more than the highest kind.
-pub const KINDS: usize = 32;
+pub(crate) const KINDS: usize = 32;
 
 /// Whether misuse that costs time to detect is detected.
 pub const CHECKED: bool = cfg!(any(debug_assertions, feature = "handle-checks"));

@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Size in bytes of a slot. What is larger has no use of slots.
-pub const SIZE: usize = 192;
+pub(crate) const SIZE: usize = 192;
 
 const ALIGN: usize = 16;
 const LAYOUT: Layout = match Layout::from_size_align(SIZE, ALIGN) {

@@ -103,8 +103,13 @@ impl Spans {
         }
     }
 
+    /// The list that it is over, unless it was released.
+    pub fn blocks(&self) -> Result<&Arc<List>, Failure> {
+        self.blocks.get()
+    }
+
     /// The spans from number `first` on.
-    fn from(&self, first: u64) -> impl Iterator<Item = SpanAt> {
+    pub fn from(&self, first: u64) -> impl Iterator<Item = SpanAt> {
         let (block, row) = self.set.nth(first).unwrap_or((usize::MAX, 0));
         let sets = self.set.blocks().iter().enumerate().skip(block);
         sets.flat_map(move |(index, set)| {

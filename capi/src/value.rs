@@ -3,7 +3,7 @@
 use crate::error::{Failure, bp_error};
 use crate::guard::{Call, Zero, entry};
 use crate::status::*;
-use blockpack_engine::value::{AnyKind, AnyRef, ValueRef, ValueType};
+use blockpack_engine::value::{AnyKind, AnyRef, Kind, ValueRef, ValueType};
 use std::ffi::{c_char, c_void};
 use std::mem::{offset_of, size_of};
 use std::ptr;
@@ -87,6 +87,19 @@ pub struct bp_field {
     /// The value.
     pub value: bp_value,
 }
+
+const _: () = {
+    assert!(Kind::Absent as u32 == BP_KIND_ABSENT && Kind::Bool as u32 == BP_KIND_BOOL);
+    assert!(Kind::I64 as u32 == BP_KIND_I64 && Kind::U64 as u32 == BP_KIND_U64);
+    assert!(Kind::F64 as u32 == BP_KIND_F64 && Kind::Str as u32 == BP_KIND_STR);
+    assert!(Kind::Bytes as u32 == BP_KIND_BYTES && Kind::TimeNs as u32 == BP_KIND_TIME_NS);
+    assert!(Kind::DurationNs as u32 == BP_KIND_DURATION_NS && Kind::List as u32 == BP_KIND_LIST);
+    assert!(Kind::Null as u32 == BP_KIND_NULL && Kind::Id as u32 == BP_KIND_ID);
+    assert!(
+        Kind::SpanKind as u32 == BP_KIND_SPAN_KIND && Kind::Status as u32 == BP_KIND_SPAN_STATUS
+    );
+    assert!(Kind::Map as u32 == BP_KIND_MAP);
+};
 
 #[cfg(target_pointer_width = "64")]
 const _: () = {

@@ -1,9 +1,9 @@
 //! Many spans at once.
 
-use super::columns::{Columns, Compiled};
+use super::columns::Columns;
 use super::lazy::{LazyFields, check_room, released};
+use super::source;
 use super::span::SpanRow;
-use crate::block::Block;
 use crate::blocks::{Blocks, SpanAt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::ValueRef;
@@ -76,16 +76,12 @@ impl LazyBatch {
         let spans = self.spans.get(range.clone()).ok_or_else(|| self.outside(range))?;
         let width = columns.len();
         check_room(spans.len().saturating_mul(width), out.len())?;
-        let mut first = 0;
-        for run in spans.chunk_by(|a, b| a.block == b.block) {
-            let places = &mut out[first * width..(first + run.len()) * width];
-            first += run.len();
-            let block = blocks.get(run[0].block as usize)?;
-            for (column, compiled) in columns.compiled().iter().enumerate() {
-                fill_column(block, run, compiled, places.iter_mut().skip(column).step_by(width))?;
+        out.fill(None);
+        source::read(blocks, spans, columns.compiled(), &mut |span, column, value| {
+            if let Some(place) = out.get_mut(span * width + column) {
+                *place = Some(value);
             }
-        }
-        Ok(())
+        })
     }
 
     fn blocks(&self) -> Result<&Blocks> {
@@ -104,18 +100,16 @@ impl LazyBatch {
     }
 }
 
-/// Fills `places` with one column of `spans`, all of `block`.
-fn fill_column<'a, 'p>(
-    block: &'a Block,
+/// Reads the fields named by `columns` of `spans`: calls `take` with the number of the span, that of
+/// the column, and the value, if there is one. Spans of one block next to each other are read column
+/// by column, which is fastest. An error of kind [`ErrorKind::InvalidArgument`] names a span that does
+/// not exist.
+#[inline]
+pub fn read_many<'a>(
+    blocks: &'a Blocks,
     spans: &[SpanAt],
-    column: &Compiled,
-    places: impl Iterator<Item = &'p mut Option<ValueRef<'a>>>,
-) -> Result<()>
-where
-    'a: 'p,
-{
-    for (at, place) in spans.iter().zip(places) {
-        *place = SpanRow { block, row: at.row }.get_compiled(column)?;
-    }
-    Ok(())
+    columns: &Columns,
+    mut take: impl FnMut(usize, usize, ValueRef<'a>),
+) -> Result<()> {
+    source::read(blocks, spans, columns.compiled(), &mut take)
 }

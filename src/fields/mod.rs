@@ -2,6 +2,7 @@
 //!
 //! - [`LazyFields`]: one span, with a reference to its blocks that can be released at once.
 //! - [`LazyBatch`]: many spans, read as a matrix of values and released together.
+//! - [`Matrix`]: the same column by column, as arrays that need no blocks.
 //! - [`SpanRow`]: one span of a borrowed block: what both read through.
 //! - [`OwnedFields`]: a copy that needs no block.
 //! - [`Columns`]: names compiled once; [`Projection`]: the columns that made a span match.
@@ -25,14 +26,17 @@ mod derived;
 mod items;
 mod iter;
 mod lazy;
+mod matrix;
 mod owned;
+mod source;
 mod span;
 
-pub use batch::LazyBatch;
+pub use batch::{LazyBatch, read_many};
 pub use columns::{Columns, Projection};
 pub use items::{Event, Events, Link, Links};
 pub use iter::{Cursor, FieldId, FieldIter, FieldRef};
 pub use lazy::LazyFields;
+pub use matrix::{Matrix, MatrixColumn};
 pub use owned::OwnedFields;
 pub use span::SpanRow;
 

@@ -5,8 +5,10 @@
 //! asks for text ([`text`]).
 
 mod any;
+mod kind;
 
 pub use any::{AnyKind, AnyRef, KeyValueRef, MAX_DEPTH};
+pub use kind::Kind;
 
 use crate::error::Result;
 use std::borrow::Cow;

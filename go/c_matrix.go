@@ -1,0 +1,48 @@
+//go:build cgo
+
+package blockpack
+
+/*
+#include <blockpack.h>
+
+#cgo noescape bp_matrix_new
+#cgo nocallback bp_matrix_new
+#cgo noescape bp_matrix_fill
+#cgo nocallback bp_matrix_fill
+#cgo noescape bp_matrix_column
+#cgo nocallback bp_matrix_column
+*/
+import "C"
+
+import "unsafe"
+
+// A column is laid out as C does it; if not, this does not compile.
+var _ [C.sizeof_bp_column_values]byte = [unsafe.Sizeof(rawColumn{})]byte{}
+
+func cMatrixNew() (cPtr, error) {
+	var out *C.bp_matrix
+	var cerr *C.bp_error
+	status := C.bp_matrix_new(&out, &cerr)
+	return cPtr(out), failure(status, cerr)
+}
+
+func cMatrixFill(p, set cPtr, first, count int, columns cPtr) error {
+	var cerr *C.bp_error
+	status := C.bp_matrix_fill((*C.bp_matrix)(p), (*C.bp_span_set)(set), C.uint64_t(first), C.size_t(count), (*C.bp_columns)(columns), &cerr)
+	return failure(status, cerr)
+}
+
+func cMatrixLen(p cPtr) int { return int(C.bp_matrix_len((*C.bp_matrix)(p))) }
+
+func cMatrixColumn(p cPtr, index int, into *ColumnValues) error {
+	var raw rawColumn
+	var cerr *C.bp_error
+	status := C.bp_matrix_column((*C.bp_matrix)(p), C.size_t(index), (*C.bp_column_values)(unsafe.Pointer(&raw)), &cerr)
+	if err := failure(status, cerr); err != nil {
+		return err
+	}
+	into.own(&raw)
+	return nil
+}
+
+func cMatrixFree(p cPtr) { C.bp_matrix_free((*C.bp_matrix)(p)) }

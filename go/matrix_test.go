@@ -1,0 +1,106 @@
+//go:build cgo
+
+package blockpack_test
+
+import (
+	"testing"
+
+	"github.com/libblockpack/libblockpack/go"
+)
+
+func TestMatricesHoldWhatSpansHave(t *testing.T) {
+	blocks := shopBlocks(t, 3000)
+	all := closing(t, must(blockpack.AllSpans(blocks)))
+	columns := closing(t, must(blockpack.NewColumns("span:name", "trace:id", "span:parent_id", "span:duration",
+		"span:status", "resource.service.name", ".http.route", "event:name", "span.no.such.key")))
+	matrix := closing(t, must(blockpack.NewMatrix()))
+	values := make([]blockpack.Value, 700*columns.Len())
+	for first := 0; ; first += 700 {
+		n := must(all.ReadMatrix(first, 700, columns, matrix))
+		equal(t, "spans", n, must(all.ReadValues(first, columns, values)))
+		equal(t, "length", matrix.Len(), n)
+		if n == 0 {
+			break
+		}
+		for i := range columns.Len() {
+			column, present := matrix.Column(i), 0
+			equal(t, "length of a column", column.Len(), n)
+			for span := range n {
+				want := values[span*columns.Len()+i]
+				if got := column.Value(span); !got.Equal(want) || column.KindAt(span) != want.Kind() {
+					t.Fatalf("%s of span %d is %v, want %v", columns.Name(i), first+span, got, want)
+				}
+				if want.Kind() == blockpack.KindString {
+					equal(t, "text", column.Str(span), want.Str())
+				} else if want.Int() != column.Ints()[span] && want.Kind() != blockpack.KindID && !want.IsAbsent() {
+					t.Errorf("%s is %d, want %v", columns.Name(i), column.Ints()[span], want)
+				}
+				if !want.IsAbsent() {
+					present++
+				}
+			}
+			equal(t, "present", column.Present(), present)
+		}
+	}
+	equal(t, "kind", matrix.Column(0).Kind(), blockpack.KindAbsent)
+}
+
+func TestTextOfMatricesStays(t *testing.T) {
+	blocks := sampleBlocks(t, 10, 4, 0)
+	all := closing(t, must(blockpack.AllSpans(blocks)))
+	columns := closing(t, must(blockpack.NewColumns("span:name", "span.trace.number")))
+	matrix := must(blockpack.NewMatrix())
+	equal(t, "spans", must(all.ReadMatrix(5, 2, columns, matrix)), 2)
+	name := matrix.Column(0).Str(0)
+	equal(t, "kinds", matrix.Column(1).Kind(), blockpack.KindInt)
+	equal(t, "number", matrix.Column(1).Ints()[1], 1)
+	equal(t, "spans", must(all.ReadMatrix(0, 1, columns, matrix)), 1)
+	equal(t, "entries", len(matrix.Column(0).Entries()), 1)
+	equal(t, "name", matrix.Column(0).Str(0), "GET /")
+	equal(t, "name read before", name, "query 1")
+	equal(t, "spans before the first", must(all.ReadMatrix(-1, 5, columns, matrix)), 0)
+	equal(t, "no spans", must(all.ReadMatrix(0, -1, columns, matrix)), 0)
+	blocks.Release()
+	all.Release()
+	equal(t, "bytes held", blockpack.BytesHeld(), 0)
+	_, err := all.ReadMatrix(0, 1, columns, matrix)
+	wantCode(t, err, blockpack.ErrReleased)
+	matrix.Close()
+	_, err = all.ReadMatrix(0, 1, columns, matrix)
+	wantCode(t, err, blockpack.ErrClosed)
+}
+
+func BenchmarkMatrix(b *testing.B) {
+	blocks := shopBlocks(b, 0)
+	all := closing(b, must(blockpack.AllSpans(blocks)))
+	columns := closing(b, must(blockpack.NewColumns("span:name", "span:duration", "span.http.method", "resource.service.name", ".http.route")))
+	matrix := closing(b, must(blockpack.NewMatrix()))
+	b.ReportAllocs()
+	read, sum := 0, 0
+	for b.Loop() {
+		for first := 0; ; {
+			n := must(all.ReadMatrix(first, 1024, columns, matrix))
+			if n == 0 {
+				break
+			}
+			for i := range columns.Len() {
+				column := matrix.Column(i)
+				if column.Kind() == blockpack.KindDuration {
+					for _, duration := range column.Ints() {
+						sum += int(duration)
+					}
+					continue
+				}
+				for span := range n {
+					sum += len(column.Str(span))
+				}
+			}
+			first += n
+			read += n * columns.Len()
+		}
+	}
+	if sum == 0 {
+		b.Fatal("nothing was read")
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(read), "ns/value")
+}
