@@ -4,7 +4,7 @@ export PREFIX ?= /usr/local
 export DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build install test header bench bench-peers clean
+.PHONY: help demo build install test header bench bench-peers soak clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench: ## Run the project's own benchmarks
 
 bench-peers: ## Compare with other engines from PyPI, and write docs/benchmarks.md
 	tools/bench-peers.sh
+
+soak: ## Open, read and close a million times, in C and Go; memory must stay flat
+	tools/soak.sh
 
 clean: ## Remove everything that was built
 	rm -rf build

@@ -209,7 +209,7 @@ impl<'a> Walk<'a, '_> {
         if seen > 0 {
             attributes.skip_items(seen)?;
         }
-        while let Some(attribute) = attributes.next() {
+        for attribute in attributes {
             let Attribute { name, key, value } = attribute?;
             let visible = match self.projection {
                 Some(projection) => projection.shows_attribute(self.span, table, key)?,
