@@ -7,5 +7,6 @@ mod blocks;
 mod common;
 mod forest;
 mod graphs;
+mod laws;
 mod operators;
 mod real_data;
