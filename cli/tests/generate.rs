@@ -43,6 +43,22 @@ fn every_format_carries_the_same_requests() {
 }
 
 #[test]
+fn parts_together_are_the_whole() {
+    let spans = |parts: &[&str]| -> Vec<u8> {
+        let mut canonical = blockpack::otlp::Canonical::new();
+        for part in parts {
+            for message in messages(&output(&["-f", "pbd", "--part", part])) {
+                canonical.add(message).unwrap();
+            }
+        }
+        canonical.finish()
+    };
+    let whole = spans(&["1/1"]);
+    assert!(spans(&["3/3", "1/3", "2/3"]) == whole);
+    assert!(spans(&["1/2"]) != whole);
+}
+
+#[test]
 fn compressed_output_holds_the_same_bytes() {
     let plain = output(&[]);
     assert!(zstd::decode_all(&output(&["-c", "zstd"])[..]).unwrap() == plain);

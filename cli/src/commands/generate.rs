@@ -1,7 +1,7 @@
 //! `blockpack generate`: realistic OTLP traces, the same for the same seed.
 
 use crate::failure::Result;
-use crate::generate::Generator;
+use crate::generate::{Dealer, Generator, Part};
 use crate::output::{Compression, Output};
 use crate::progress::Progress;
 use blockpack::otlp::traces_to_json;
@@ -22,6 +22,10 @@ pub struct Args {
     /// Which shop: another seed, other traces
     #[arg(short, long, default_value_t = 1)]
     seed: u64,
+    /// Write only every Nth of the spans, from the Ith on: files of all parts have their traces in
+    /// common
+    #[arg(short, long, value_name = "I/N", value_parser = Part::parse)]
+    part: Option<Part>,
     /// How requests are written
     #[arg(short, long, value_enum, default_value_t = Format::Pbd)]
     format: Format,
@@ -46,6 +50,7 @@ enum Format {
 const EXAMPLES: &str = "\
 Examples:
   blockpack generate -n 1000000 -o spans.pbd
+  blockpack generate -n 1000000 --part 1/2 -o half.pbd
   blockpack generate -n 50000 -s 7 -c zstd -o spans.pbd.zst
   blockpack generate -n 1000 -f pb -o - | curl -H 'Content-Type: application/x-protobuf' \\
       --data-binary @- http://localhost:4318/v1/traces";
@@ -55,21 +60,30 @@ pub fn run(args: Args) -> Result<()> {
     let mut output = Output::open(&args.output, args.compress)?;
     let mut progress = Progress::new(args.spans, "spans");
     let mut generator = Generator::new(args.spans, args.seed);
+    let mut dealer = args.part.map(Dealer::new);
     let mut requests = 0u64;
     let mut scratch = Vec::new();
     for request in generator.by_ref() {
+        let dealt;
+        let bytes = match &mut dealer {
+            Some(dealer) => {
+                dealt = dealer.deal(&request.bytes)?;
+                &dealt
+            }
+            None => &request.bytes,
+        };
         scratch.clear();
         match args.format {
             Format::Pbd => {
-                scratch.put_varint(request.bytes.len() as u64);
+                scratch.put_varint(bytes.len() as u64);
                 output.write(&scratch)?;
-                output.write(&request.bytes)?;
+                output.write(bytes)?;
             }
             // Requests one after the other are one TracesData: a repeated field is the same in one
             // message or in several that are joined.
-            Format::Pb => output.write(&request.bytes)?,
+            Format::Pb => output.write(bytes)?,
             Format::Jsonl => {
-                traces_to_json(&request.bytes, &mut scratch)?;
+                traces_to_json(bytes, &mut scratch)?;
                 scratch.push(b'\n');
                 output.write(&scratch)?;
             }
@@ -82,7 +96,7 @@ pub fn run(args: Args) -> Result<()> {
     let took = progress.finish();
     eprintln!(
         "{name}: {} spans in {} traces and {requests} requests, {:.1} MB, {:.2} s",
-        args.spans,
+        dealer.map_or(args.spans, |dealer| dealer.taken),
         generator.traces(),
         bytes as f64 / 1e6,
         took.as_secs_f64()

@@ -8,6 +8,7 @@ mod attributes;
 mod encode;
 mod faults;
 mod fleet;
+mod part;
 mod rng;
 mod shop;
 mod span;
@@ -15,6 +16,7 @@ mod trace;
 mod visit;
 
 pub use fleet::Request;
+pub use part::{Dealer, Part};
 
 use fleet::Fleet;
 use rng::Rng;
