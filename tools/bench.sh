@@ -2,7 +2,7 @@
 # Runs the project's own benchmarks.
 #
 #   tools/bench.sh                 all of them
-#   tools/bench.sh rust c go       only these; c and go measure through the C library
+#   tools/bench.sh rust c go       only these; c, go and graphs measure through the C library
 #
 # The C programs print what they measure; one alone: build/bench/fields [FILE].
 set -euo pipefail
@@ -35,8 +35,10 @@ bench_go() {
     GOPROXY=off go test -C go -run '^$' -bench . ./...
 }
 
-[ $# -gt 0 ] || set -- rust c go
+bench_graphs() { tools/bench-graph.sh; }
+
+[ $# -gt 0 ] || set -- rust c go graphs
 for language in "$@"; do
-    declare -F "bench_$language" >/dev/null || die "no benchmarks for '$language'; there are: rust c go"
+    declare -F "bench_$language" >/dev/null || die "no benchmarks for '$language'; there are: rust c go graphs"
     "bench_$language"
 done
