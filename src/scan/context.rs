@@ -17,12 +17,13 @@ pub struct ScanContext {
     /// Whether scans look at everything, also where bounds, zones and indexes deny a match.
     looks_at_all: bool,
     threads: AtomicUsize,
-    counters: Counters,
+    counters: ScanCounters,
     observations: Observations,
 }
 
-#[derive(Default)]
-struct Counters {
+/// Counts what scans do: all of a context's, or those of one condition.
+#[derive(Debug, Default)]
+pub struct ScanCounters {
     scans: AtomicU64,
     blocks_pruned: AtomicU64,
     zones: AtomicU64,
@@ -102,18 +103,9 @@ impl ScanContext {
 
     /// What scans did since the context was made or reset.
     pub fn stats(&self) -> ScanStats {
-        let counters = &self.counters;
         let grown = self.pool.stats().grown;
-        ScanStats {
-            scans: counters.scans.load(Relaxed),
-            blocks_pruned: counters.blocks_pruned.load(Relaxed),
-            zones: counters.zones.load(Relaxed),
-            zones_pruned: counters.zones_pruned.load(Relaxed),
-            rows_scanned: counters.rows_scanned.load(Relaxed),
-            rows_matched: counters.rows_matched.load(Relaxed),
-            bytes: counters.bytes.load(Relaxed),
-            buffers_grown: grown.saturating_sub(counters.buffers_grown.load(Relaxed)),
-        }
+        let before = self.counters.buffers_grown.load(Relaxed);
+        ScanStats { buffers_grown: grown.saturating_sub(before), ..self.counters.stats() }
     }
 
     /// The share of rows, from 0 to 1, that scans for `predicate` on `name` are expected to match:
@@ -147,7 +139,7 @@ impl ScanContext {
 
     /// Sets all counters to 0 and forgets all observations.
     pub fn reset(&self) {
-        let Counters {
+        let ScanCounters {
             scans,
             blocks_pruned,
             zones,
@@ -168,25 +160,63 @@ impl ScanContext {
 
     /// Counts a scan of one block that found `set` and touched so much.
     pub(super) fn count(&self, set: &RowSet, touched: &Touched) {
-        let counters = &self.counters;
+        self.counters.count(set, touched);
+    }
+
+    /// Takes in how many rows matched, over one or more blocks.
+    pub(super) fn observe(&self, name: &Name, predicate: &Predicate, rows: u64, matched: u64) {
+        self.observations.add(name, predicate.kind(), rows, matched);
+    }
+}
+
+impl ScanCounters {
+    /// Counters that counted nothing.
+    pub fn new() -> ScanCounters {
+        ScanCounters::default()
+    }
+
+    /// What was counted; buffers are the context's, and not among it.
+    pub fn stats(&self) -> ScanStats {
+        ScanStats {
+            scans: self.scans.load(Relaxed),
+            blocks_pruned: self.blocks_pruned.load(Relaxed),
+            zones: self.zones.load(Relaxed),
+            zones_pruned: self.zones_pruned.load(Relaxed),
+            rows_scanned: self.rows_scanned.load(Relaxed),
+            rows_matched: self.rows_matched.load(Relaxed),
+            bytes: self.bytes.load(Relaxed),
+            buffers_grown: 0,
+        }
+    }
+
+    /// Counts a scan of one block that found `set` and touched so much.
+    pub(super) fn count(&self, set: &RowSet, touched: &Touched) {
         let Touched { bytes, zones, zones_pruned } = *touched;
         for (counter, more) in [
-            (&counters.scans, 1),
-            (&counters.blocks_pruned, u64::from(bytes == 0)),
-            (&counters.zones, zones),
-            (&counters.zones_pruned, zones_pruned),
-            (&counters.rows_scanned, set.rows().into()),
-            (&counters.rows_matched, set.count().into()),
-            (&counters.bytes, bytes),
+            (&self.scans, 1),
+            (&self.blocks_pruned, u64::from(bytes == 0)),
+            (&self.zones, zones),
+            (&self.zones_pruned, zones_pruned),
+            (&self.rows_scanned, set.rows().into()),
+            (&self.rows_matched, set.count().into()),
+            (&self.bytes, bytes),
         ] {
             if more > 0 {
                 counter.fetch_add(more, Relaxed);
             }
         }
     }
+}
 
-    /// Takes in how many rows matched, over one or more blocks.
-    pub(super) fn observe(&self, name: &Name, predicate: &Predicate, rows: u64, matched: u64) {
-        self.observations.add(name, predicate.kind(), rows, matched);
+impl std::ops::AddAssign for ScanStats {
+    fn add_assign(&mut self, other: ScanStats) {
+        self.scans += other.scans;
+        self.blocks_pruned += other.blocks_pruned;
+        self.zones += other.zones;
+        self.zones_pruned += other.zones_pruned;
+        self.rows_scanned += other.rows_scanned;
+        self.rows_matched += other.rows_matched;
+        self.bytes += other.bytes;
+        self.buffers_grown += other.buffers_grown;
     }
 }

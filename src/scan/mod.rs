@@ -27,7 +27,7 @@ mod stream;
 mod strings;
 mod zones;
 
-pub use context::{ScanContext, ScanStats};
+pub use context::{ScanContext, ScanCounters, ScanStats};
 pub use observed::{FIRST_GUESS, Observation};
 pub use predicate::{Comparison, Condition, Predicate, PredicateKind};
 pub use scanner::ColumnScanner;

@@ -1,7 +1,7 @@
 //! A predicate on a name, over one block.
 
-use super::column::Probe;
-use super::context::ScanContext;
+use super::column::{Probe, Touched};
+use super::context::{ScanContext, ScanCounters};
 use super::predicate::{Predicate, Test, ValueTest};
 use crate::block::{Block, Bounds, Candidate, Field, Table};
 use crate::error::Result;
@@ -19,12 +19,19 @@ use crate::value::AnyRef;
 pub struct ColumnScanner<'a> {
     block: &'a Block,
     context: &'a ScanContext,
+    counters: Option<&'a ScanCounters>,
 }
 
 impl<'a> ColumnScanner<'a> {
     /// A scanner of `block`, with the buffers and statistics of `context`.
     pub fn new(block: &'a Block, context: &'a ScanContext) -> Self {
-        ColumnScanner { block, context }
+        ColumnScanner { block, context, counters: None }
+    }
+
+    /// The same scanner; what it does is counted by `counters`, too.
+    #[must_use]
+    pub fn counted_by(self, counters: &'a ScanCounters) -> Self {
+        ColumnScanner { counters: Some(counters), ..self }
     }
 
     /// The block.
@@ -48,7 +55,7 @@ impl<'a> ColumnScanner<'a> {
         let mut probe = self.probe();
         let (table, set) = probe.table_rows(self.block, name, predicate.test())?;
         let set = probe.spans_of(self.block, table, set)?;
-        self.context.count(&set, &probe.touched);
+        self.count(&set, &probe.touched);
         Ok(set)
     }
 
@@ -73,7 +80,7 @@ impl<'a> ColumnScanner<'a> {
     pub fn scan_table(&self, name: &Name, predicate: &Predicate) -> Result<(Table, RowSet)> {
         let mut probe = self.probe();
         let (table, set) = probe.table_rows(self.block, name, predicate.test())?;
-        self.context.count(&set, &probe.touched);
+        self.count(&set, &probe.touched);
         Ok((table, set))
     }
 
@@ -81,6 +88,13 @@ impl<'a> ColumnScanner<'a> {
     /// owners of events and links.
     pub fn spans_of(&self, table: Table, set: RowSet) -> Result<RowSet> {
         self.probe().spans_of(self.block, table, set)
+    }
+
+    fn count(&self, set: &RowSet, touched: &Touched) {
+        self.context.count(set, touched);
+        if let Some(counters) = self.counters {
+            counters.count(set, touched);
+        }
     }
 
     fn probe(&self) -> Probe<'a> {

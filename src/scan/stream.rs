@@ -1,7 +1,7 @@
 //! A predicate over a list of blocks.
 
 use super::column::Touched;
-use super::context::ScanContext;
+use super::context::{ScanContext, ScanCounters};
 use super::plan::Plan;
 use super::predicate::Predicate;
 use super::scanner::ColumnScanner;
@@ -70,6 +70,21 @@ impl ScanContext {
         found.into_iter().map(|(_, set)| set).collect::<Result<_>>().map(SpanSet::new)
     }
 
+    /// Fetches what scans of the blocks at `places` for `predicate` on `name` need, if it is far
+    /// away: that of many blocks at once, without those that indexes tell have no match.
+    ///
+    /// Errors: what the source of a file reports.
+    pub fn prefetch(
+        &self,
+        blocks: &Blocks,
+        places: Range<usize>,
+        name: &Name,
+        predicate: &Predicate,
+    ) -> Result<()> {
+        let mut plan = Plan::new(self, blocks, name, predicate);
+        places.map(|place| plan.prepare(place)).try_for_each(|prepared| prepared.map(drop))
+    }
+
     /// The spans of block `place` of the list for which `name` satisfies `predicate`.
     ///
     /// Errors: [`crate::ErrorKind::InvalidArgument`] if there is no such block, and those of
@@ -81,11 +96,24 @@ impl ScanContext {
         name: &Name,
         predicate: &Predicate,
     ) -> Result<RowSet> {
+        self.scan_block_counted(blocks, place, name, predicate, &ScanCounters::new())
+    }
+
+    /// As [`ScanContext::scan_block`]; what is done is counted by `counters`, too.
+    pub fn scan_block_counted(
+        &self,
+        blocks: &Blocks,
+        place: usize,
+        name: &Name,
+        predicate: &Predicate,
+        counters: &ScanCounters,
+    ) -> Result<RowSet> {
         let block = blocks.get(place)?;
         match Plan::new(self, blocks, name, predicate).prepare_one(place)? {
-            true => ColumnScanner::new(block, self).scan(name, predicate),
+            true => ColumnScanner::new(block, self).counted_by(counters).scan(name, predicate),
             false => {
                 let none = self.pass_over(block);
+                counters.count(&none, &Touched::default());
                 self.observe(name, predicate, none.rows().into(), 0);
                 Ok(none)
             }

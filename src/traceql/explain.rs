@@ -4,6 +4,7 @@ use super::exec::{Counted, Counters, Plan, PlanSpansets, PlanStage, StageKind};
 use super::filter::{Node, NodeKind};
 use super::search::SearchStats;
 use crate::block::Table;
+use crate::scan::ScanStats;
 use std::fmt;
 
 /// The parts of a query, in the order in which they are asked, and what they did.
@@ -64,6 +65,14 @@ impl Explain {
         explain
     }
 
+    /// What the scans of all parts did together.
+    pub fn scans(&self) -> ScanStats {
+        self.parts.iter().fold(ScanStats::default(), |mut all, part| {
+            all += part.counted.scans;
+            all
+        })
+    }
+
     fn add(
         &mut self,
         depth: usize,
@@ -98,6 +107,10 @@ impl Explain {
             PlanSpansets::Filter { text, filter, counters } => {
                 let root = filter.root();
                 self.add(depth, How::Filter, &**text, counters.get(root.id));
+                if let Some(filter) = self.parts.last_mut() {
+                    // They are those of its parts.
+                    filter.counted.scans = ScanStats::default();
+                }
                 self.node(root, counters, depth + 1);
             }
             PlanSpansets::And(left, right) => self.both("&&", left, right, depth),
@@ -169,11 +182,17 @@ impl fmt::Display for Explain {
             match counted.calls {
                 0 if self.stats.is_some() => writeln!(f, "{line:<60}")?,
                 0 => writeln!(f, "{line}")?,
-                calls => writeln!(
-                    f,
-                    "{line:<60} {} -> {} spans, {calls} calls, {:?}",
-                    counted.spans_in, counted.spans_out, counted.time
-                )?,
+                calls => {
+                    let Counted { spans_in, spans_out, time, scans, .. } = counted;
+                    write!(
+                        f,
+                        "{line:<60} {spans_in} -> {spans_out} spans, {calls} calls, {time:?}"
+                    )?;
+                    if scans.scans > 0 {
+                        pruned(f, scans)?;
+                    }
+                    writeln!(f)?;
+                }
             }
         }
         match &self.stats {
@@ -181,6 +200,16 @@ impl fmt::Display for Explain {
             None => Ok(()),
         }
     }
+}
+
+/// What scans left out, and what they read.
+fn pruned(f: &mut fmt::Formatter<'_>, stats: &ScanStats) -> fmt::Result {
+    let ScanStats { scans, blocks_pruned, zones, zones_pruned, bytes, .. } = stats;
+    write!(f, "; left out {blocks_pruned} of {scans} blocks")?;
+    if *zones > 0 {
+        write!(f, ", {zones_pruned} of {zones} zones")?;
+    }
+    write!(f, "; read {bytes} bytes")
 }
 
 impl fmt::Display for SearchStats {

@@ -3,6 +3,7 @@
 #[path = "../common/blocks.rs"]
 mod blocks;
 mod cases;
+mod far;
 mod given;
 mod groups;
 mod limits;

@@ -114,6 +114,12 @@ fn a_query_is_explained_part_by_part_with_what_each_did() {
     let fetch = found.explain.parts.iter().find(|p| p.how == How::Scan && p.text.contains("fetch"));
     assert_eq!(fetch.map(|part| part.counted.spans_out), Some(4), "{}", found.explain);
     assert!(found.explain.to_string().contains("chunks searched"));
+    let (_, found) = run("{ .no.such.key = 1 || name = \"fetch\" }");
+    let mut scans = found.explain.parts.iter().filter(|part| part.how == How::Scan);
+    let lost = scans.find(|part| part.text.contains("no.such")).unwrap();
+    assert_eq!((lost.counted.scans.scans, lost.counted.scans.blocks_pruned), (1, 1));
+    assert_eq!(found.explain.scans().scans, 2);
+    assert!(found.explain.to_string().contains("left out 1 of 1 blocks"), "{}", found.explain);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::StructuralOptions;
-use crate::scan::ScanContext;
+use crate::scan::{ScanContext, ScanCounters, ScanStats};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
@@ -110,6 +110,8 @@ pub struct Counters {
     rows_in: AtomicU64,
     rows_out: AtomicU64,
     nanos: AtomicU64,
+    /// What its scans did.
+    pub scans: ScanCounters,
 }
 
 impl Counters {
@@ -130,6 +132,7 @@ impl Counters {
             spans_in: of(&self.rows_in),
             spans_out: of(&self.rows_out),
             time: Duration::from_nanos(of(&self.nanos)),
+            scans: self.scans.stats(),
         }
     }
 }
@@ -145,4 +148,7 @@ pub struct Counted {
     pub spans_out: u64,
     /// Time it took, that of its parts included.
     pub time: Duration,
+    /// What its scans did: also how many blocks and zones they left out, because bounds,
+    /// dictionaries and indexes tell that they have no match.
+    pub scans: ScanStats,
 }

@@ -80,12 +80,31 @@ impl Plan {
         })
     }
 
+    /// Whether it depends on how spans hang together.
+    pub fn needs_trees(&self) -> bool {
+        self.stages.iter().any(|stage| match &stage.kind {
+            StageKind::Spansets(spansets) => spansets.needs_trees(),
+            _ => false,
+        })
+    }
+
     /// The fields that `select()` stages ask for.
     pub fn selected(&self) -> impl Iterator<Item = &Field> {
         self.stages.iter().flat_map(|stage| match &stage.kind {
             StageKind::Select(fields) => &fields[..],
             _ => &[],
         })
+    }
+}
+
+impl Plan {
+    /// Calls `each` with every filter.
+    pub fn for_each_filter(&self, each: &mut impl FnMut(&Filter)) {
+        for stage in &self.stages {
+            if let StageKind::Spansets(spansets) = &stage.kind {
+                spansets.for_each_filter(each);
+            }
+        }
     }
 }
 
@@ -128,6 +147,32 @@ impl PlanSpansets {
                 }
             }
         })
+    }
+}
+
+impl PlanSpansets {
+    fn needs_trees(&self) -> bool {
+        match self {
+            PlanSpansets::Filter { filter, .. } => filter.needs_traces(),
+            PlanSpansets::And(left, right) | PlanSpansets::Or(left, right) => {
+                left.needs_trees() || right.needs_trees()
+            }
+            PlanSpansets::Structural(..) => true,
+            PlanSpansets::Pipeline(plan) => plan.needs_trees(),
+        }
+    }
+
+    fn for_each_filter(&self, each: &mut impl FnMut(&Filter)) {
+        match self {
+            PlanSpansets::Filter { filter, .. } => each(filter),
+            PlanSpansets::Pipeline(plan) => plan.for_each_filter(each),
+            PlanSpansets::And(left, right)
+            | PlanSpansets::Or(left, right)
+            | PlanSpansets::Structural(_, left, right, _) => {
+                left.for_each_filter(each);
+                right.for_each_filter(each);
+            }
+        }
     }
 }
 

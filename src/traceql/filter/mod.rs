@@ -91,9 +91,27 @@ impl Filter {
         self.nodes
     }
 
+    /// Calls `each` with every atom.
+    pub fn for_each_atom(&self, each: &mut impl FnMut(&Atom)) {
+        self.root.for_each_atom(each);
+    }
+
     /// Whether it asks for something that a trace which is spread over blocks has as a whole.
     pub fn needs_traces(&self) -> bool {
         self.needs_traces
+    }
+}
+
+impl Node {
+    fn for_each_atom(&self, each: &mut impl FnMut(&Atom)) {
+        match &self.kind {
+            NodeKind::Constant(_) | NodeKind::Items(..) => {}
+            NodeKind::Atom(atom) => each(atom),
+            NodeKind::And(nodes) | NodeKind::Or(nodes) => {
+                nodes.iter().for_each(|node| node.for_each_atom(each));
+            }
+            NodeKind::Not(inner) | NodeKind::Rows { among: inner, .. } => inner.for_each_atom(each),
+        }
     }
 }
 

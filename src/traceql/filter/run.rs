@@ -8,7 +8,7 @@ use crate::blocks::Blocks;
 use crate::error::Result;
 use crate::name::Name;
 use crate::rowset::RowSet;
-use crate::scan::{ColumnScanner, Condition, Predicate};
+use crate::scan::{ColumnScanner, Condition, Predicate, ScanCounters};
 use crate::traceql::eval::{Program, Span};
 use crate::traceql::exec::{Counters, RunContext, Wholes};
 use std::time::Instant;
@@ -43,7 +43,8 @@ impl Filter {
             return Ok(within.clone());
         }
         at.run.control.check()?;
-        let set = Answer { at, counters }.node(&self.root, within)?;
+        let answer = Answer { at, counters, uncounted: ScanCounters::new() };
+        let set = answer.node(&self.root, within)?;
         Ok(intersect(set, within))
     }
 }
@@ -56,6 +57,8 @@ fn intersect(set: RowSet, within: &RowSet) -> RowSet {
 struct Answer<'a> {
     at: BlockRows<'a>,
     counters: &'a [Counters],
+    /// For nodes without counters.
+    uncounted: ScanCounters,
 }
 
 impl Answer<'_> {
@@ -66,9 +69,10 @@ impl Answer<'_> {
         let set = match &node.kind {
             NodeKind::Constant(true) => RowSet::all(rows),
             NodeKind::Constant(false) => RowSet::none(rows),
-            NodeKind::Atom(atom) => self.atom(atom)?,
+            NodeKind::Atom(atom) => self.atom(atom, self.scans_of(node))?,
             NodeKind::Items(table, items) => {
-                let scanner = self.scanner();
+                let scanner = ColumnScanner::new(self.at.block, self.at.run.scan);
+                let scanner = scanner.counted_by(self.scans_of(node));
                 match self.at.block.table_rows(*table) {
                     0 => RowSet::none(rows),
                     _ => scanner.spans_of(*table, self.items(&scanner, *table, items)?)?,
@@ -106,15 +110,16 @@ impl Answer<'_> {
         Ok(set)
     }
 
-    fn scanner(&self) -> ColumnScanner<'_> {
-        ColumnScanner::new(self.at.block, self.at.run.scan)
+    /// What counts the scans of `node`.
+    fn scans_of(&self, node: &Node) -> &ScanCounters {
+        self.counters.get(node.id).map_or(&self.uncounted, |counters| &counters.scans)
     }
 
-    fn atom(&self, atom: &Atom) -> Result<RowSet> {
+    fn atom(&self, atom: &Atom, counters: &ScanCounters) -> Result<RowSet> {
         let Atom { name, test } = atom;
         let scan = |predicate| {
             let BlockRows { blocks, number, run, .. } = self.at;
-            run.scan.scan_block(blocks, number, name, predicate)
+            run.scan.scan_block_counted(blocks, number, name, predicate, counters)
         };
         let mut set = scan(&test.wanted)?;
         if let Some(unwanted) = test.unwanted.as_ref().filter(|_| !set.is_empty()) {

@@ -18,7 +18,9 @@ pub struct SearchCursor {
     pipeline: Pipeline,
     most_recent: bool,
     fields: Vec<Field>,
-    chunks: std::vec::IntoIter<Next>,
+    chunks: Vec<Next>,
+    /// How many of them were searched.
+    searched: usize,
     /// Traces that may still be given.
     left: usize,
     matched_spans: u64,
@@ -33,12 +35,13 @@ impl SearchCursor {
         most_recent: bool,
     ) -> Result<SearchCursor> {
         let setup = Setup::new(pipeline, blocks, options, most_recent)?;
-        let chunks = setup.job(&setup.run_context()).chunks().into_iter();
+        let chunks = setup.job(&setup.run_context()).chunks();
         Ok(SearchCursor {
             fields: matches::fields(pipeline, &setup.plan),
             pipeline: pipeline.clone(),
             most_recent,
             chunks,
+            searched: 0,
             left: options.limit,
             matched_spans: 0,
             cut_off: false,
@@ -71,7 +74,7 @@ impl SearchCursor {
     pub fn next_batch(&mut self) -> Result<Option<Vec<TraceMatch>>> {
         let batch = if self.most_recent { self.all() } else { self.next_chunk() };
         if !matches!(batch, Ok(Some(_))) {
-            self.chunks = Vec::new().into_iter();
+            self.searched = self.chunks.len();
         }
         batch
     }
@@ -80,7 +83,9 @@ impl SearchCursor {
         let run = self.setup.run_context();
         let job = self.setup.job(&run);
         while self.left > 0 {
-            let Some(next) = self.chunks.next() else { return Ok(None) };
+            let Some(next) = self.chunks.get(self.searched) else { return Ok(None) };
+            job.fetch(&self.chunks, self.searched)?;
+            self.searched += 1;
             let found = job.search_chunk(next.chunk)?;
             if found.traces.is_empty() {
                 continue;
@@ -90,17 +95,18 @@ impl SearchCursor {
             let options = &self.setup.options;
             let traces = matches::choose(&[found], self.left, false, options, &run)?;
             self.left -= traces.len();
-            self.cut_off = traces.len() < count || self.left == 0 && self.chunks.len() > 0;
+            self.cut_off =
+                traces.len() < count || self.left == 0 && self.searched < self.chunks.len();
             return Ok(Some(traces));
         }
         Ok(None)
     }
 
     fn all(&mut self) -> Result<Option<Vec<TraceMatch>>> {
-        if self.chunks.len() == 0 {
+        if self.searched == self.chunks.len() {
             return Ok(None);
         }
-        self.chunks = Vec::new().into_iter();
+        self.searched = self.chunks.len();
         let Setup { blocks, options, .. } = &self.setup;
         let found = search(&self.pipeline, blocks, options, true)?;
         (self.matched_spans, self.cut_off) = (found.spans.count(), found.cut_off);

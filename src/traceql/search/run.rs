@@ -1,5 +1,6 @@
 //! Running a search: chunk by chunk, until enough is found.
 
+use super::fetch;
 use super::matches::{self, Found};
 use super::{Search, SearchOptions, SearchStats};
 use crate::block::Field;
@@ -70,7 +71,10 @@ impl Setup {
         let apart = options.limit == 0 && options.blocks.is_none() && !timed && plan.is_filter();
         let layout = match apart {
             true => Arc::new(Layout::apart(blocks)),
-            false => context.layout(blocks)?,
+            false => {
+                fetch::traces(blocks, &plan)?;
+                context.layout(blocks)?
+            }
         };
         Ok(Setup {
             plan,
@@ -191,7 +195,7 @@ impl<'a> Job<'a> {
         while !shared.stop.load(Relaxed) {
             let at = shared.next.fetch_add(1, Relaxed);
             let Some(next) = chunks.get(at) else { break };
-            let result = self.search_chunk(next.chunk);
+            let result = self.fetch(chunks, at).and_then(|()| self.search_chunk(next.chunk));
             let failed = result.is_err();
             let mut results = shared.results.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(place) = results.get_mut(at) {
@@ -217,6 +221,11 @@ impl<'a> Job<'a> {
             enough.add(found);
         }
         false
+    }
+
+    /// Fetches what searching the next of `chunks`, number `at`, needs.
+    pub fn fetch(&self, chunks: &[Next], at: usize) -> Result<()> {
+        fetch::columns(self.blocks, self.layout, self.plan, self.run.scan, chunks, at)
     }
 
     /// Searches chunk `index` of the layout.
