@@ -121,7 +121,7 @@ class Duck:
 
     def count(self, condition, values):
         query = f"select count(*) from spans where {condition}"
-        return self.db.execute(query, values).fetchone()[0]
+        return self.db.execute(query, values).fetchall()[0][0]
 
     def equal(self, name, value):
         return self.count(f'"{name}" = ?', [value])
