@@ -257,6 +257,51 @@ static void streams_hand_out_batches_and_stop(void) {
 
 /* --- which columns matched --- */
 
+static void conditions_are_satisfied_together(void) {
+    bp_blocks *blocks = shop_blocks(1000);
+    bp_span_set *all = NULL, *catalog = NULL, *errors = NULL, *both = NULL;
+    bp_error *err = NULL;
+    bp_value service = text("catalog"), error = bp_value_of_int(BP_KIND_SPAN_STATUS, 2);
+    bp_condition conditions[] = {
+        {bp_str_of("resource.service.name"), BP_OP_EQUAL, 0, &service, 1},
+        {bp_str_of("span:status"), BP_OP_EQUAL, 0, &error, 1},
+        {bp_str_of("span:id"), BP_OP_IS_NULL, 0, NULL, 0},
+    };
+    REQUIRE_OK(bp_blocks_scan(blocks, conditions[0].column, BP_OP_EQUAL, &service, 1, &catalog, &err), err);
+    REQUIRE_OK(bp_blocks_scan(blocks, conditions[1].column, BP_OP_EQUAL, &error, 1, &errors, &err), err);
+    REQUIRE_OK(bp_span_set_and(catalog, errors, &both, &err), err);
+    for (size_t threads = 1; threads <= 2; threads++) {
+        REQUIRE_OK(bp_blocks_set_scan_threads(blocks, threads, &err), err);
+        REQUIRE_OK(bp_blocks_scan_all(blocks, conditions, 2, &all, &err), err);
+        CHECK(bp_span_set_count(all) == bp_span_set_count(both) && bp_span_set_count(all) > 0);
+        bp_span_set_free(all);
+    }
+    REQUIRE_OK(bp_blocks_scan_all(blocks, NULL, 0, &all, &err), err);
+    CHECK(bp_span_set_count(all) == SHOP_SPANS);
+    bp_span_set_free(all);
+    /* The last one matches nothing; once that is known it is asked first, and nothing else is. */
+    bp_scan_stats before = BP_SCAN_STATS_INIT, after = BP_SCAN_STATS_INIT;
+    REQUIRE_OK(bp_blocks_scan(blocks, conditions[2].column, BP_OP_IS_NULL, NULL, 0, &all, &err), err);
+    bp_span_set_free(all);
+    REQUIRE_OK(bp_blocks_scan_stats(blocks, &before, &err), err);
+    REQUIRE_OK(bp_blocks_scan_all(blocks, conditions, 3, &all, &err), err);
+    REQUIRE_OK(bp_blocks_scan_stats(blocks, &after, &err), err);
+    CHECK(bp_span_set_count(all) == 0 && after.scans == before.scans + bp_blocks_len(blocks));
+    bp_span_set_free(all);
+    conditions[0].operands = NULL;
+    CHECK_STATUS(bp_blocks_scan_all(blocks, conditions, 2, &all, NULL), BP_ERR_NULL_ARGUMENT);
+    CHECK_STATUS(bp_blocks_scan_all(blocks, NULL, 2, &all, NULL), BP_ERR_NULL_ARGUMENT);
+    CHECK_STATUS(bp_blocks_scan_all(NULL, conditions, 1, &all, NULL), BP_ERR_NULL_ARGUMENT);
+    conditions[0].op = 0;
+    conditions[0].n = 0;
+    CHECK_STATUS(bp_blocks_scan_all(blocks, conditions, 1, &all, NULL), BP_ERR_INVALID_ARGUMENT);
+    CHECK(all == NULL);
+    bp_span_set_free(catalog);
+    bp_span_set_free(errors);
+    bp_span_set_free(both);
+    bp_blocks_free(blocks);
+}
+
 static void several_threads_find_the_same_in_order(void) {
     bp_blocks *blocks = shop_blocks(100);
     bp_span_set *found = NULL;
@@ -467,6 +512,7 @@ int main(void) {
     RUN(all_blocks_are_scanned_at_once);
     RUN(scans_tell_what_they_left_out_and_learned);
     RUN(streams_hand_out_batches_and_stop);
+    RUN(conditions_are_satisfied_together);
     RUN(several_threads_find_the_same_in_order);
     RUN(matches_tell_their_columns);
     RUN(children_outlive_parents);

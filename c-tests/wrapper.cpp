@@ -117,6 +117,8 @@ static void scans_find_rows_and_remember_columns() {
     CHECK(blocks.scan_stats()->scans == scanner.stats()->scans);
     CHECK(blocks.observed("span:name", BP_OP_REGEX)->scans == 1);
     CHECK(blocks.observed("span:name", 0).error().status() == BP_ERR_INVALID_ARGUMENT);
+    CHECK(blocks.scan_all({{"span.user", BP_OP_IN, {"u1", "u2"}}, {"span.step", BP_OP_LESS, {1}}})->count() == 20);
+    CHECK(blocks.scan_all({{"span:name", BP_OP_REGEX, {"("}}}).error().status() == BP_ERR_PARSE);
     CHECK(blocks.reset_scan_stats().ok() && blocks.scan_stats()->scans == 0);
     CHECK(blocks.set_scan_threads(2).ok());
     SpanMatches either = SpanMatches::any_of({&user, &step}).value();

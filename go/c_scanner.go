@@ -11,6 +11,8 @@ package blockpack
 #cgo nocallback bp_column_scanner_scan
 #cgo noescape bp_blocks_scan
 #cgo nocallback bp_blocks_scan
+#cgo noescape bp_blocks_scan_all
+#cgo nocallback bp_blocks_scan_all
 #cgo noescape bp_blocks_scan_stats
 #cgo nocallback bp_blocks_scan_stats
 #cgo noescape bp_blocks_set_scan_threads
@@ -62,6 +64,26 @@ func cBlocksScan(p cPtr, column string, op Op, operands []Value) (cPtr, error) {
 	var out *C.bp_span_set
 	var cerr *C.bp_error
 	status := C.bp_blocks_scan((*C.bp_blocks)(p), str(column), C.bp_op(op), unsafe.SliceData(passed), C.size_t(len(passed)), &out, &cerr)
+	return cPtr(out), failure(status, cerr)
+}
+
+func cBlocksScanAll(p cPtr, conditions []Condition) (cPtr, error) {
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	raws := make([]C.bp_condition, len(conditions))
+	for i, it := range conditions {
+		operands := allPassed(it.Operands, make([]C.bp_value, 0, len(it.Operands)), &pin)
+		raws[i] = C.bp_condition{column: str(it.Column), op: C.bp_op(it.Op), operands: unsafe.SliceData(operands), n: C.size_t(len(operands))}
+		if len(operands) > 0 {
+			pin.Pin(raws[i].operands)
+		}
+		if len(it.Column) > 0 {
+			pin.Pin(unsafe.StringData(it.Column))
+		}
+	}
+	var out *C.bp_span_set
+	var cerr *C.bp_error
+	status := C.bp_blocks_scan_all((*C.bp_blocks)(p), unsafe.SliceData(raws), C.size_t(len(raws)), &out, &cerr)
 	return cPtr(out), failure(status, cerr)
 }
 

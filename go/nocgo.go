@@ -185,6 +185,8 @@ func cColumnScannerScan(cPtr, string, Op, []Value) (cPtr, error) { return nil, E
 
 func cBlocksScan(cPtr, string, Op, []Value) (cPtr, error) { return nil, ErrNotBuilt }
 
+func cBlocksScanAll(cPtr, []Condition) (cPtr, error) { return nil, ErrNotBuilt }
+
 func cBlocksScanStats(cPtr) (ScanStats, error) { return ScanStats{}, ErrNotBuilt }
 
 func cBlocksSetScanThreads(cPtr, int) error { return ErrNotBuilt }

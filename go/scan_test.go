@@ -133,6 +133,15 @@ func TestAllBlocksAreScannedAtOnceAndOneByOne(t *testing.T) {
 	}
 	_, err := blocks.Observed("span:name", 0)
 	wantCode(t, err, blockpack.ErrInvalidArgument)
+	both := []blockpack.Condition{
+		{Column: "resource.service.name", Op: blockpack.OpEqual, Operands: service},
+		{Column: "span:parent_id", Op: blockpack.OpIsNull},
+	}
+	equal(t, "roots of a service", closing(t, must(blocks.ScanAll(both...))).Len(), 0)
+	equal(t, "spans of a service", closing(t, must(blocks.ScanAll(both[:1]...))).Len(), 3448)
+	equal(t, "all spans", closing(t, must(blocks.ScanAll())).Len(), shopSpans)
+	_, err = blocks.ScanAll(blockpack.Condition{Column: "span:name", Op: blockpack.OpRegex, Operands: []blockpack.Value{blockpack.StringValue("(")}})
+	wantCode(t, err, blockpack.ErrParse)
 	check(t, blocks.ResetScanStats())
 	equal(t, "statistics after a reset", must(blocks.ScanStats()), blockpack.ScanStats{})
 	for _, threads := range []int{2, 0, 1} {

@@ -226,7 +226,24 @@ type ScanStats struct {
 // ScanStats tells what the scans of the list and of all its scanners did so far.
 func (b *Blocks) ScanStats() (ScanStats, error) { return call(&b.handle, cBlocksScanStats) }
 
-// SetScanThreads lets [Blocks.Scan] use up to n threads of the library, the one that calls among them;
+// Condition is what [Blocks.ScanAll] asks of a column.
+type Condition struct {
+	// Column is any spelling that [Columns] take.
+	Column string
+	// Op is what is asked.
+	Op Op
+	// Operands are as many as Op has.
+	Operands []Value
+}
+
+// ScanAll finds the spans of all blocks that satisfy all conditions, each on its own: two on events
+// may be satisfied by different events of a span. In each block those are asked first that are expected
+// to match least, by what [Blocks.Observed] tells; the rest is not asked once no span is left.
+func (b *Blocks) ScanAll(conditions ...Condition) (*SpanSet, error) {
+	return newSpanSet(call(&b.handle, func(p cPtr) (cPtr, error) { return cBlocksScanAll(p, conditions) }))
+}
+
+// SetScanThreads lets [Blocks.Scan] and [Blocks.ScanAll] use up to n threads of the library, the one that calls among them;
 // at first it uses that one alone. 0 stands for as many as there are processors. Threads pay where a
 // scan takes milliseconds: starting one takes some tens of microseconds, at each scan.
 func (b *Blocks) SetScanThreads(n int) error {

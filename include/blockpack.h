@@ -503,6 +503,20 @@ typedef struct bp_column_info {
 // match; of events and links, one of the span's.
 typedef uint32_t bp_op;
 
+// A condition on one column.
+typedef struct bp_condition {
+    // The column, in any accepted spelling, see bp_columns.
+    bp_str column;
+    // What is asked.
+    bp_op op;
+    // 0.
+    uint32_t reserved;
+    // As many as op has.
+    const bp_value *operands;
+    // How many operands there are.
+    size_t n;
+} bp_condition;
+
 // Gets rows of a block in ascending order. Returns 0 to go on, anything else to stop.
 typedef int32_t (*bp_rows_fn)(void *ctx, uint32_t block, const uint32_t *rows, size_t count);
 
@@ -1531,6 +1545,24 @@ bp_status bp_blocks_scan(const bp_blocks *blocks,
                          size_t n,
                          bp_span_set **out,
                          bp_error **err);
+
+// Scans all blocks of a list for the spans that satisfy n conditions, each on its own: two on events
+// may be satisfied by different events of a span. In each block those are asked first that are
+// expected to match least, by what bp_blocks_observed() tells; the rest is not asked once no span is
+// left.
+//
+// Parameters: with no conditions, all spans.
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: as bp_blocks_scan().
+// Cost: as one bp_blocks_scan() for each condition, or less.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_blocks_scan_all(const bp_blocks *blocks,
+                             const bp_condition *conditions,
+                             size_t n,
+                             bp_span_set **out,
+                             bp_error **err);
 
 // Scans one column of all blocks of a list, and hands the rows to fn, block by block as they are
 // scanned, and with one thread never holds more than the result of one: batch at a time, fewer in the

@@ -12,6 +12,22 @@ use blockpack_engine::rowset::RowSet;
 use std::ffi::c_void;
 use std::num::NonZero;
 
+/// A condition on one column.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct bp_condition {
+    /// The column, in any accepted spelling, see bp_columns.
+    pub column: bp_str,
+    /// What is asked.
+    pub op: bp_op,
+    /// 0.
+    pub reserved: u32,
+    /// As many as op has.
+    pub operands: *const bp_value,
+    /// How many operands there are.
+    pub n: usize,
+}
+
 /// Gets rows of a block in ascending order. Returns 0 to go on, anything else to stop.
 pub type bp_rows_fn = Option<
     unsafe extern "C" fn(ctx: *mut c_void, block: u32, rows: *const u32, count: usize) -> i32,
@@ -80,6 +96,40 @@ pub unsafe extern "C" fn bp_blocks_scan(
         let predicate = c.predicate(op, c.items(operands, n, "operands")?)?;
         let name = c.name(column)?;
         let set = list.context().scan_blocks(list.get()?, &name, &predicate)?;
+        out.give(Spans::new(set, list.get()?));
+        Ok(BP_OK)
+    })
+}
+
+/// Scans all blocks of a list for the spans that satisfy n conditions, each on its own: two on events
+/// may be satisfied by different events of a span. In each block those are asked first that are
+/// expected to match least, by what bp_blocks_observed() tells; the rest is not asked once no span is
+/// left.
+///
+/// Parameters: with no conditions, all spans.
+/// Ownership: the caller frees the set.
+/// Threads: any.
+/// Errors: as bp_blocks_scan().
+/// Cost: as one bp_blocks_scan() for each condition, or less.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_blocks_scan_all(
+    blocks: *const bp_blocks,
+    conditions: *const bp_condition,
+    n: usize,
+    out: *mut *mut bp_span_set,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        let list = c.shared(blocks)?;
+        let compile = |condition: &bp_condition| {
+            let operands = c.items(condition.operands, condition.n, "operands")?;
+            Ok((c.name(condition.column)?, c.predicate(condition.op, operands)?))
+        };
+        let conditions = c.items(conditions, n, "conditions")?.iter().map(compile);
+        let conditions = conditions.collect::<Result<Vec<_>, Failure>>()?;
+        let conditions: Vec<_> = conditions.iter().map(|(name, it)| (name, it)).collect();
+        let set = list.context().scan_blocks_all(list.get()?, &conditions)?;
         out.give(Spans::new(set, list.get()?));
         Ok(BP_OK)
     })

@@ -26,6 +26,13 @@ struct Column {
 
 class TraceGraphs;
 
+// What Blocks::scan_all asks of a column.
+struct Condition {
+    std::string_view column;
+    bp_op op; // BP_OP_...
+    std::vector<Value> operands;
+};
+
 // A shared list of blocks.
 class Blocks {
   public:
@@ -79,6 +86,18 @@ class Blocks {
         std::vector<bp_value> raws = detail::raws(operands);
         return detail::make<SpanSet, bp_span_set>([&](bp_span_set **out, bp_error **err) {
             return bp_blocks_scan(get(), raw(column), op, raws.data(), raws.size(), out, err);
+        });
+    }
+    // The spans that satisfy all conditions.
+    Result<SpanSet> scan_all(const std::vector<Condition> &conditions) const {
+        std::vector<std::vector<bp_value>> operands;
+        std::vector<bp_condition> raws;
+        for (const Condition &it : conditions) {
+            operands.push_back(detail::raws(it.operands));
+            raws.push_back({raw(it.column), it.op, 0, operands.back().data(), it.operands.size()});
+        }
+        return detail::make<SpanSet, bp_span_set>([&](bp_span_set **out, bp_error **err) {
+            return bp_blocks_scan_all(get(), raws.data(), raws.size(), out, err);
         });
     }
     // As scan, but calls `each(uint32_t block, const uint32_t *rows, size_t count)` as blocks are
