@@ -131,18 +131,24 @@ fn number(id: &[u8]) -> Option<u64> {
 }
 
 /// Spans of `block` that name a parent which is not there; rows ascend. Where parents form a ring,
-/// the span at which it is cut is one too.
-pub(super) fn orphans(block: &Block) -> Result<Vec<Orphan>> {
+/// the span at which it is cut is one too. Traces that are `skipped`, which ascend, are not looked at.
+pub(super) fn orphans(block: &Block, skipped: &[u32]) -> Result<Vec<Orphan>> {
     let mut found = Vec::new();
     let Some(ids) = block.field(Field::ParentId)? else { return Ok(found) };
     let columns = NodeColumns::read(block)?;
     let traces = TraceColumns::read(block)?;
+    let (mut trace, mut skipped) = (0, skipped.iter().peekable());
     ids.presence.for_each(|row| {
-        if let ParentId::Id(parent_id) = columns.parent_id(row)
+        while traces.span_rows(trace).end <= row && trace + 1 < traces.len() {
+            trace += 1;
+        }
+        while skipped.next_if(|&&skipped| skipped < trace).is_some() {}
+        if skipped.peek() != Some(&&trace)
+            && let ParentId::Id(parent_id) = columns.parent_id(row)
             && columns.tree.forest().parent(row as usize).is_none()
             && columns.span_id(row) != Some(parent_id)
         {
-            found.push(Orphan { trace: traces.trace_of(row), parent_id, row });
+            found.push(Orphan { trace, parent_id, row });
         }
     });
     Ok(found)
@@ -232,11 +238,6 @@ impl<'a> TraceColumns<'a> {
     /// What is wrong with `trace`.
     pub(super) fn flags(&self, trace: u32) -> TraceFlags {
         TraceFlags(self.flags.and_then(|flags| flags.integer(trace)).unwrap_or(0))
-    }
-
-    /// The trace that span `row` belongs to.
-    pub(super) fn trace_of(&self, row: u32) -> u32 {
-        self.first_rows.partition_point(|&first| first <= row) as u32 - 1
     }
 }
 

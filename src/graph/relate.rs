@@ -176,7 +176,7 @@ impl Run<'_> {
         columns.forest().related(relation, left, right, out, scratch);
         if relation == Relation::Sibling && !self.options.rooted_only {
             let mut families = Families::default();
-            families.add_orphans(orphans(block)?);
+            families.add_orphans(orphans(block, &self.trees.joined.replaced[at])?);
             families.relate(left, right, out);
         }
         if self.options.rooted_only {
