@@ -93,17 +93,22 @@ fn compare(left: &Literal, comparison: Comparison, right: &Literal) -> Option<bo
     })
 }
 
-/// `left op right` for numbers. Whole numbers stay whole, and nanoseconds a duration.
+/// `left op right` for numbers, as it is worked out for spans: whole numbers stay whole, lengths of
+/// time stay such unless they are divided or raised, and all else is computed in doubles.
 pub(super) fn arithmetic(left: &Literal, op: Arithmetic, right: &Literal) -> Option<Literal> {
-    use Literal::{Duration, Float, Int};
+    use Literal::{Duration, Int};
+    let in_doubles = || {
+        let value = doubles(float(left)?, op, float(right)?);
+        value.is_finite().then_some(Literal::Float(value))
+    };
     match (left, right) {
-        (Float(_), _) | (_, Float(_)) => {
-            let value = doubles(float(left)?, op, float(right)?);
-            value.is_finite().then_some(Float(value))
-        }
+        (Int(_), Int(r)) if op == Arithmetic::Power && *r < 0 => in_doubles(),
         (Int(l), Int(r)) => integers(*l, op, *r).map(Int),
-        (Int(l) | Duration(l), Int(r) | Duration(r)) => duration(integers(*l, op, *r)),
-        _ => None,
+        (Int(l) | Duration(l), Int(r) | Duration(r)) => match op {
+            Arithmetic::Divide | Arithmetic::Power => in_doubles(),
+            _ => duration(integers(*l, op, *r)),
+        },
+        _ => in_doubles(),
     }
 }
 

@@ -20,9 +20,9 @@ impl Query {
     /// Errors have the byte position in the text, and say line and column. Their kinds:
     /// [`crate::ErrorKind::Parse`] for what is not TraceQL, [`crate::ErrorKind::Type`] for
     /// operands that do not fit together, [`crate::ErrorKind::Unsupported`] for TraceQL that cannot
-    /// be answered, [`crate::ErrorKind::Limit`] for more than [`parse::MAX_TEXT`] bytes, and
+    /// be answered, [`crate::ErrorKind::Limit`] for more than [`super::MAX_TEXT`] bytes, and
     /// [`crate::ErrorKind::Depth`] for brackets and operators nested more than
-    /// [`parse::MAX_DEPTH`] deep.
+    /// [`super::MAX_DEPTH`] deep.
     pub fn compile(text: &str) -> Result<Query> {
         let compiled = parse::parse(text).and_then(|ast| {
             validate::query(&ast)?;

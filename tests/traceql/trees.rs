@@ -121,6 +121,8 @@ fn constants_are_folded_where_they_have_a_value() {
         ("{ .a = 7.0 / 2 }", "{ .a = 3.5 }"),
         ("{ duration > 1s + 500ms }", "{ duration > 1s500ms }"),
         ("{ duration > 2 * 1s }", "{ duration > 2s }"),
+        ("{ duration > 1s / 2 }", "{ duration > 500000000.0 }"),
+        ("{ .a > 2 ^ -1 }", "{ .a > 0.5 }"),
         ("{ 1s = 1000000000 && 1 = 1.0 && 9007199254740993 != 9007199254740992 }", "{}"),
         ("{ \"a\" < \"b\" && !(true = false) }", "{}"),
         ("{ .a = 1 / 0 }", "{ .a = 1 / 0 }"),
