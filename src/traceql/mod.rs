@@ -5,6 +5,7 @@
 //! - [`SearchOptions`], [`Limits`], [`QueryContext`]: what is asked besides the query, what it may
 //!   use up, and what queries share.
 //! - [`tag_names`], [`tag_values`]: what can be asked about.
+//! - [`Query::metrics`], [`MetricsOptions`], [`SeriesSet`]: series over time.
 //! - [`ast`]: what a query says.
 //! - [`anchored`]: patterns of queries as regular expressions of this library.
 //!
@@ -14,6 +15,7 @@
 //! A query is run a set at a time: `filter` turns conditions into scans and sets of rows, `eval`
 //! evaluates row by row what scans cannot answer, `exec` runs the stages of pipelines over blocks
 //! that share traces, and `search` goes through these and says what was found.
+//! `metrics` makes series of the spans that the stages leave.
 
 pub mod ast;
 
@@ -24,6 +26,7 @@ mod fault;
 mod filter;
 mod fold;
 mod lex;
+mod metrics;
 mod parse;
 mod pattern;
 mod print;
@@ -37,6 +40,7 @@ mod words;
 pub use eval::Value;
 pub use exec::{Counted, Limits, QueryContext};
 pub use explain::{Explain, How, Part};
+pub use metrics::{Exemplar, Label, MetricsOptions, Series, SeriesSet};
 pub use parse::{MAX_DEPTH, MAX_TEXT};
 pub use pattern::anchored;
 pub use query::Query;

@@ -115,13 +115,29 @@ impl Distinct {
     pub fn number(&mut self, value: Option<Operand<'_>>) -> u32 {
         self.key.clear();
         write_key(value, &mut self.key);
+        self.number_of_key(|| value.map_or(Value::Nil, Operand::to_value))
+    }
+
+    /// The number of each value of `other`, which are taken in.
+    pub fn merge(&mut self, other: &Distinct) -> Vec<u32> {
+        let mut numbers = Vec::with_capacity(other.values.len());
+        for (key, value) in other.keys.iter().zip(&other.values) {
+            self.key.clear();
+            self.key.extend_from_slice(key);
+            numbers.push(self.number_of_key(|| value.clone()));
+        }
+        numbers
+    }
+
+    /// The number of the value whose key is `self.key`.
+    fn number_of_key(&mut self, value: impl FnOnce() -> Value) -> u32 {
         let hash = |key: &[u8]| FixedState::default().hash_one(key);
         let own = hash(&self.key);
         if let Some(&known) = self.table.find(own, |&n| *self.keys[n as usize] == *self.key) {
             return known;
         }
         let number = self.values.len() as u32;
-        self.values.push(value.map_or(Value::Nil, Operand::to_value));
+        self.values.push(value());
         self.keys.push(self.key.as_slice().into());
         self.table.insert_unique(own, number, |&n| hash(&self.keys[n as usize]));
         number

@@ -1,0 +1,159 @@
+//! Numbers that spans have in a field.
+
+use super::batch::{Site, for_each_integer, program_of};
+use super::keys::is_residual;
+use crate::block::{Block, Column, Field, Packed, Presence, Table, Values};
+use crate::error::Result;
+use crate::name::{Intrinsic, Name};
+use crate::traceql::eval::{Operand, Program};
+use crate::value::{ValueRef, ValueType};
+
+/// A field in one block: gives the values that are numbers.
+pub enum Numbers<'a> {
+    /// Columns of the span table. Of each row at most one has a value.
+    Columns(Vec<&'a Column<'a>>),
+    /// Spans are looked at one by one.
+    Spans(Program),
+}
+
+impl<'a> Numbers<'a> {
+    /// The field `name` in `block`.
+    pub fn of(name: &Name, block: &'a Block) -> Result<Numbers<'a>> {
+        let columns = match name {
+            Name::Intrinsic(Intrinsic::SpanDuration) => block.field_columns(Field::SpanDuration),
+            Name::Attribute { scope, key } => match Table::of_scope(*scope) {
+                // What a resource has hides behind the span's value, whatever that is.
+                [Table::Span, rest @ ..]
+                    if rest.iter().all(|&table| block.attribute(table, key).is_empty())
+                        && !is_residual(block, Table::Span, key)?
+                        && !is_residual(block, Table::Resource, key)? =>
+                {
+                    block.attribute(Table::Span, key)
+                }
+                _ => return program_of(name).map(Numbers::Spans),
+            },
+            Name::Intrinsic(_) => return program_of(name).map(Numbers::Spans),
+        };
+        columns.map(|column| block.column(column)).collect::<Result<_>>().map(Numbers::Columns)
+    }
+
+    /// Calls `each` with every span of `rows` that has a number, as place in `rows` and value.
+    #[inline]
+    pub fn for_each(
+        &self,
+        site: Site<'_>,
+        rows: &[u32],
+        mut each: impl FnMut(usize, Number),
+    ) -> Result<()> {
+        match self {
+            Numbers::Columns(columns) => {
+                for column in columns {
+                    if let Some((base, offsets)) = whole(column) {
+                        for_each_integer(offsets, rows, |at, offset| {
+                            each(at, Number::Whole(base.wrapping_add(offset) as i64));
+                        });
+                        continue;
+                    }
+                    for (at, &row) in rows.iter().enumerate() {
+                        if let Some(number) = column.get(row).and_then(Number::of) {
+                            each(at, number);
+                        }
+                    }
+                }
+            }
+            Numbers::Spans(program) => {
+                for (at, &row) in rows.iter().enumerate() {
+                    let value = program.value(site.span(row)?)?;
+                    if let Some(number) = value.and_then(Number::of_operand) {
+                        each(at, number);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Base and differences of a column in which every row has a whole number below 2^63.
+fn whole<'a>(column: &Column<'a>) -> Option<(u64, Packed<'a>)> {
+    match (column.presence, column.values, column.value_type) {
+        (Presence::Dense { .. }, Values::Integers(integers), ValueType::I64) => {
+            Some((integers.base, integers.offsets))
+        }
+        (Presence::Dense { .. }, Values::Integers(integers), ValueType::DurationNs)
+            if integers.offsets.element_width() < 8 && integers.base < 1 << 62 =>
+        {
+            Some((integers.base, integers.offsets))
+        }
+        _ => None,
+    }
+}
+
+/// A number of a span.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// Whole, or nanoseconds.
+    Whole(i64),
+    /// Not whole, or not known to be.
+    Double(f64),
+}
+
+impl Number {
+    #[inline]
+    fn of(value: ValueRef<'_>) -> Option<Number> {
+        match value {
+            ValueRef::I64(v) => Some(Number::Whole(v)),
+            ValueRef::DurationNs(v) => Some(Number::Whole(i64::try_from(v).unwrap_or(i64::MAX))),
+            other => Number::of_operand(Operand::of(other)),
+        }
+    }
+
+    fn of_operand(operand: Operand<'_>) -> Option<Number> {
+        match operand {
+            Operand::Int(v) | Operand::Duration(v) => Some(Number::Whole(v)),
+            Operand::Float(v) if !v.is_nan() => Some(Number::Double(v)),
+            _ => None,
+        }
+    }
+
+    /// The number as a double.
+    #[inline]
+    pub fn double(self) -> f64 {
+        match self {
+            Number::Whole(v) => v as f64,
+            Number::Double(v) => v,
+        }
+    }
+
+    /// The power of two that the number is at most, and more than half of it; as an exponent.
+    /// `None` for those below 2 and for doubles.
+    #[inline]
+    pub fn bucket(self) -> Option<u32> {
+        match self {
+            Number::Whole(v) if v >= 2 => Some(64 - (v as u64 - 1).leading_zeros()),
+            _ => None,
+        }
+    }
+}
+
+/// What numbers of a field are divided by for samples: durations are kept in nanoseconds, and given
+/// in seconds.
+pub fn unit(name: &Name) -> f64 {
+    match name {
+        Name::Intrinsic(intrinsic) if intrinsic.value_type() == ValueType::DurationNs => 1e9,
+        _ => 1.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Number::{Double, Whole};
+
+    #[test]
+    fn buckets_end_at_powers_of_two() {
+        let buckets = [2, 3, 4, 5, 1024, 1025].map(|v| Whole(v).bucket());
+        assert_eq!(buckets, [Some(1), Some(2), Some(2), Some(3), Some(10), Some(11)]);
+        assert_eq!(Whole(i64::MAX).bucket(), Some(63));
+        assert_eq!([Whole(1), Whole(0), Whole(-8), Double(8.0)].map(|v| v.bucket()), [None; 4]);
+    }
+}

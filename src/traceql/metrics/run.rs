@@ -1,0 +1,118 @@
+//! Running the pipeline of a query that makes series, chunk by chunk.
+
+use super::batch::Site;
+use super::steps::Steps;
+use super::worker::{Worker, field_of};
+use crate::blocks::Blocks;
+use crate::error::{Error, ErrorKind, Result};
+use crate::name::Name;
+use crate::traceql::ast::MetricsQuery;
+use crate::traceql::exec::{Chunk, Layout, Plan, QueryContext, RunContext, State};
+use crate::traceql::filter::needs_trace;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// A query that makes series of spans in a list of blocks.
+pub struct Job<'a> {
+    /// The query.
+    pub query: &'a MetricsQuery,
+    /// Where spans are looked for.
+    pub blocks: &'a Blocks,
+    /// The intervals.
+    pub steps: Steps,
+    /// Most exemplars.
+    pub exemplars: u32,
+    /// Threads.
+    pub threads: usize,
+    /// What the run shares.
+    pub run: &'a RunContext<'a>,
+    /// What queries share.
+    pub context: &'a Arc<QueryContext>,
+}
+
+impl<'a> Job<'a> {
+    /// What all threads added up.
+    pub fn run(&self) -> Result<Worker<'a>> {
+        let plan = Plan::compile(&self.query.pipeline, self.context.scan())?;
+        let layout = self.layout(&plan, self.names().any(needs_trace))?;
+        let chunks = self.chunks(&layout);
+        let next = AtomicUsize::new(0);
+        let work = || -> Result<Worker<'a>> {
+            let mut worker =
+                Worker::new(self.query, &self.steps, self.exemplars, self.run.control)?;
+            while let Some(&chunk) = chunks.get(next.fetch_add(1, Relaxed)) {
+                let added = self.add(&plan, &layout.chunk(self.blocks, chunk)?, &mut worker);
+                if added.is_err() {
+                    next.store(chunks.len(), Relaxed);
+                }
+                added?;
+            }
+            Ok(worker)
+        };
+        let threads = self.threads.clamp(1, chunks.len().max(1));
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mut worker = work();
+            for other in others {
+                // A panic is a defect, and goes on as one.
+                let other = other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                worker = worker.and_then(|mut worker| {
+                    worker.merge(&other?)?;
+                    Ok(worker)
+                });
+            }
+            worker
+        })
+    }
+
+    /// How blocks are run over together. Without questions about traces, each is by itself.
+    pub fn layout(&self, plan: &Plan, needs_traces: bool) -> Result<Arc<Layout>> {
+        match plan.is_filter() && !needs_traces {
+            true => Ok(Arc::new(Layout::apart(self.blocks))),
+            false => self.context.layout(self.blocks),
+        }
+    }
+
+    /// The chunks that have spans in the time.
+    pub fn chunks(&self, layout: &Layout) -> Vec<usize> {
+        let overlaps = |&chunk: &usize| {
+            let numbers = layout.blocks_of(chunk).iter();
+            let mut blocks = numbers.filter_map(|&n| self.blocks.get(n as usize).ok());
+            blocks.any(|block| self.steps.overlap(block.min_start_ns(), block.max_end_ns()))
+        };
+        (0..layout.len()).filter(overlaps).collect()
+    }
+
+    /// The fields that are asked for of spans.
+    fn names(&self) -> impl Iterator<Item = &'a Name> {
+        self.query.by.iter().map(|field| &field.name).chain(field_of(&self.query.function))
+    }
+
+    fn add(&self, plan: &Plan, chunk: &Chunk<'_>, worker: &mut Worker<'_>) -> Result<()> {
+        self.run.control.check()?;
+        let state = plan.run(self.run, chunk, State::new(chunk.all()))?;
+        let needs_traces = self.names().any(needs_trace);
+        for_each_site(chunk, needs_traces, |number, site| {
+            let rows = state.spans.blocks().get(number).ok_or_else(no_such_block)?;
+            worker.add(site, rows).map_err(|e| e.context(format_args!("block {}", site.place)))
+        })
+    }
+}
+
+/// Calls `each` with every block of a chunk.
+pub fn for_each_site(
+    chunk: &Chunk<'_>,
+    needs_traces: bool,
+    mut each: impl FnMut(usize, Site<'_>) -> Result<()>,
+) -> Result<()> {
+    let wholes = if needs_traces { chunk.wholes()? } else { None };
+    for (number, (block, &place)) in chunk.blocks().iter().zip(chunk.numbers()).enumerate() {
+        each(number, Site { block, number, place, wholes })?;
+    }
+    Ok(())
+}
+
+#[cold]
+fn no_such_block() -> Error {
+    Error::new(ErrorKind::InvalidArgument, "the spans are of other blocks")
+}

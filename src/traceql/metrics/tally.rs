@@ -1,0 +1,137 @@
+//! What is added up, per group and interval.
+
+use super::numbers::Number;
+use crate::traceql::ast::AggregateFn;
+
+/// A number per cell. Cells of a group are side by side, one per interval.
+pub enum Tally {
+    /// Spans.
+    Count(Vec<u64>),
+    /// Smallest number; `NaN` where there is none.
+    Min(Vec<f64>),
+    /// Largest number, likewise.
+    Max(Vec<f64>),
+    /// Sum and count of numbers.
+    Sum(Vec<(f64, u64)>),
+}
+
+impl Tally {
+    /// Counts spans.
+    pub fn count() -> Tally {
+        Tally::Count(Vec::new())
+    }
+
+    /// What an aggregate of numbers needs.
+    pub fn of(function: AggregateFn) -> Tally {
+        match function {
+            AggregateFn::Count => Tally::count(),
+            AggregateFn::Min => Tally::Min(Vec::new()),
+            AggregateFn::Max => Tally::Max(Vec::new()),
+            AggregateFn::Avg | AggregateFn::Sum => Tally::Sum(Vec::new()),
+        }
+    }
+
+    /// Makes room for so many cells; gives by how many bytes it grew.
+    pub fn grow(&mut self, cells: usize) -> usize {
+        fn to<T: Clone>(list: &mut Vec<T>, cells: usize, empty: T) -> usize {
+            let before = list.capacity();
+            if list.len() < cells {
+                list.resize(cells, empty);
+            }
+            (list.capacity() - before) * size_of::<T>()
+        }
+        match self {
+            Tally::Count(list) => to(list, cells, 0),
+            Tally::Min(list) | Tally::Max(list) => to(list, cells, f64::NAN),
+            Tally::Sum(list) => to(list, cells, (0.0, 0)),
+        }
+    }
+
+    /// Adds a span to each of `cells`.
+    #[inline]
+    pub fn add_spans(&mut self, cells: impl Iterator<Item = usize>) {
+        if let Tally::Count(list) = self {
+            for cell in cells {
+                if let Some(count) = list.get_mut(cell) {
+                    *count += 1;
+                }
+            }
+        }
+    }
+
+    /// Adds a number to a cell.
+    #[inline]
+    pub fn add(&mut self, cell: usize, number: Number) {
+        let number = number.double();
+        match self {
+            Tally::Count(list) => {
+                if let Some(count) = list.get_mut(cell) {
+                    *count += 1;
+                }
+            }
+            // The comparison with `NaN` lets the first number in.
+            Tally::Min(list) => {
+                if let Some(least) = list.get_mut(cell) {
+                    *least = least.min(number);
+                }
+            }
+            Tally::Max(list) => {
+                if let Some(most) = list.get_mut(cell) {
+                    *most = most.max(number);
+                }
+            }
+            Tally::Sum(list) => {
+                if let Some((sum, count)) = list.get_mut(cell) {
+                    *sum += number;
+                    *count += 1;
+                }
+            }
+        }
+    }
+
+    /// Adds the cells `from` of another tally of the same kind to as many from `to` on.
+    pub fn merge(&mut self, to: usize, other: &Tally, from: std::ops::Range<usize>) {
+        fn each<T: Copy>(
+            own: &mut [T],
+            to: usize,
+            other: &[T],
+            from: std::ops::Range<usize>,
+            add: impl Fn(T, T) -> T,
+        ) {
+            let own = own.get_mut(to..).unwrap_or_default();
+            for (own, &other) in own.iter_mut().zip(other.get(from).unwrap_or_default()) {
+                *own = add(*own, other);
+            }
+        }
+        match (self, other) {
+            (Tally::Count(a), Tally::Count(b)) => each(a, to, b, from, |a, b| a + b),
+            (Tally::Min(a), Tally::Min(b)) => each(a, to, b, from, f64::min),
+            (Tally::Max(a), Tally::Max(b)) => each(a, to, b, from, f64::max),
+            (Tally::Sum(a), Tally::Sum(b)) => each(a, to, b, from, |a, b| (a.0 + b.0, a.1 + b.1)),
+            _ => {}
+        }
+    }
+
+    /// The spans or numbers that were added to a cell, as far as it is known: whether there were
+    /// any.
+    pub fn is_empty(&self, cell: usize) -> bool {
+        match self {
+            Tally::Count(list) => list.get(cell).is_none_or(|&count| count == 0),
+            Tally::Min(list) | Tally::Max(list) => list.get(cell).is_none_or(|v| v.is_nan()),
+            Tally::Sum(list) => list.get(cell).is_none_or(|&(_, count)| count == 0),
+        }
+    }
+
+    /// The sample of a cell: the count, which may be 0, or the aggregate of the numbers if there
+    /// are any.
+    pub fn sample(&self, cell: usize, function: AggregateFn) -> Option<f64> {
+        match self {
+            Tally::Count(list) => Some(list.get(cell).map_or(0.0, |&count| count as f64)),
+            Tally::Min(list) | Tally::Max(list) => list.get(cell).copied().filter(|v| !v.is_nan()),
+            Tally::Sum(list) => {
+                let (sum, count) = list.get(cell).copied().filter(|&(_, count)| count > 0)?;
+                Some(if function == AggregateFn::Avg { sum / count as f64 } else { sum })
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Adding spans up, block by block: what one thread does.
+
+use super::batch::{Batch, Site, for_each_batch};
+use super::exemplars::Exemplars;
+use super::groups::{Groups, Pairs};
+use super::keys::{Keys, Numbering};
+use super::numbers::{Numbers, unit};
+use super::steps::Steps;
+use super::tally::Tally;
+use crate::block::Field;
+use crate::error::Result;
+use crate::name::Name;
+use crate::rowset::RowSet;
+use crate::traceql::ast::{AggregateFn, MetricsFn, MetricsQuery};
+use crate::traceql::exec::{Charge, Control};
+
+/// Sums of one thread. Groups are those of `by`; where values are counted by buckets, cells belong
+/// to pairs of such a group and a bucket.
+pub struct Worker<'a> {
+    query: &'a MetricsQuery,
+    steps: Steps,
+    /// Values of keys.
+    pub numbering: Numbering,
+    /// Groups by `by`.
+    pub groups: Groups,
+    /// Pairs of group and bucket; `None` where there are no buckets.
+    pub buckets: Option<Pairs>,
+    /// The cells.
+    pub tally: Tally,
+    /// Spans that stand for many, by the group of `by`; `None` if nobody asks for them.
+    pub exemplars: Option<Exemplars>,
+    /// Spans that were found, and are in the time.
+    pub spans: u64,
+    batch: Batch,
+    charge: Charge<'a>,
+}
+
+impl<'a> Worker<'a> {
+    /// A worker that has seen nothing.
+    pub fn new(
+        query: &'a MetricsQuery,
+        steps: &Steps,
+        exemplars: u32,
+        control: &'a Control,
+    ) -> Result<Worker<'a>> {
+        let (tally, buckets) = match &query.function {
+            MetricsFn::OverTime(function, _) => (Tally::of(*function), None),
+            MetricsFn::QuantileOverTime(..) | MetricsFn::HistogramOverTime(_) => {
+                (Tally::count(), Some(Pairs::default()))
+            }
+            MetricsFn::Rate | MetricsFn::CountOverTime | MetricsFn::Compare(_) => {
+                (Tally::count(), None)
+            }
+        };
+        Ok(Worker {
+            query,
+            steps: *steps,
+            numbering: Numbering::new(),
+            groups: Groups::new(query.by.len()),
+            buckets,
+            tally,
+            exemplars: (exemplars > 0).then(|| Exemplars::new(steps, exemplars)),
+            spans: 0,
+            batch: Batch::default(),
+            charge: control.charge(0)?,
+        })
+    }
+
+    /// Adds the spans `rows` of a block.
+    pub fn add(&mut self, site: Site<'_>, rows: &RowSet) -> Result<()> {
+        if rows.is_empty() || self.steps.count() == 0 {
+            return Ok(());
+        }
+        let starts = site.block.required(Field::SpanStart)?;
+        let mut keys = Vec::with_capacity(self.query.by.len());
+        for field in &self.query.by {
+            keys.push(Keys::of(&field.name, site.block, &mut self.numbering)?);
+        }
+        let numbers = match field_of(&self.query.function) {
+            Some(name) => Some((Numbers::of(name, site.block)?, unit(name))),
+            None => None,
+        };
+        let finder = self.steps.finder();
+        for_each_batch(rows, |rows| {
+            self.batch.read_times(starts, rows, &finder);
+            self.spans += self.batch.rows.len() as u64;
+            self.batch.group(site, &mut keys, &mut self.groups, &mut self.numbering)?;
+            self.add_batch(site, numbers.as_ref())
+        })
+    }
+
+    fn add_batch(&mut self, site: Site<'_>, numbers: Option<&(Numbers<'_>, f64)>) -> Result<()> {
+        let groups = self.groups.len(&self.numbering);
+        if let Some(exemplars) = &mut self.exemplars {
+            self.charge.grow(exemplars.grow(groups))?;
+        }
+        let steps = self.steps.count();
+        let Some((numbers, unit)) = numbers else {
+            self.charge.grow(self.tally.grow(groups * steps))?;
+            let cells = self.batch.groups.iter().zip(&self.batch.slots);
+            self.tally
+                .add_spans(cells.map(|(&group, &slot)| group as usize * steps + slot as usize));
+            self.offer_spans(site);
+            return Ok(());
+        };
+        let Worker { batch, tally, exemplars, buckets, charge, .. } = self;
+        if buckets.is_none() {
+            charge.grow(tally.grow(groups * steps))?;
+        }
+        let mut offer = |at: usize, value: f64| {
+            if let Some(exemplars) = exemplars {
+                exemplars.offer(batch.groups[at], batch.chosen(at, site.place, value));
+            }
+        };
+        let mut grown = Ok(());
+        numbers.for_each(site, &batch.rows, |at, number| {
+            let mut group = batch.groups[at];
+            if let Some(buckets) = buckets {
+                let Some(bucket) = number.bucket() else { return };
+                group = buckets.number((group, bucket));
+                let bytes = tally.grow((group as usize + 1) * steps);
+                if bytes > 0 && grown.is_ok() {
+                    grown = charge.grow(bytes);
+                }
+            }
+            tally.add(group as usize * steps + batch.slots[at] as usize, number);
+            offer(at, number.double() / unit);
+        })?;
+        grown
+    }
+
+    fn offer_spans(&mut self, site: Site<'_>) {
+        let Some(exemplars) = &mut self.exemplars else { return };
+        for (at, &group) in self.batch.groups.iter().enumerate() {
+            exemplars.offer(group, self.batch.chosen(at, site.place, f64::NAN));
+        }
+    }
+
+    /// Takes in what another worker of the same query added up.
+    pub fn merge(&mut self, other: &Worker<'_>) -> Result<()> {
+        self.spans += other.spans;
+        let numbers = self.numbering.distinct.merge(&other.numbering.distinct);
+        let number = |n: u32| numbers.get(n as usize).copied().unwrap_or(super::keys::NIL);
+        let mut own_groups = Vec::new();
+        for group in 0..other.groups.len(&other.numbering) as u32 {
+            let tuple = other.groups.tuple(group);
+            let mut own = [0];
+            for (level, &key) in tuple.iter().enumerate() {
+                self.groups.refine(level, &mut own, &[number(key)]);
+            }
+            own_groups.push(own[0]);
+        }
+        let groups = self.groups.len(&self.numbering);
+        if let (Some(own), Some(other)) = (&mut self.exemplars, &other.exemplars) {
+            self.charge.grow(own.grow(groups))?;
+            for (group, &own_group) in own_groups.iter().enumerate() {
+                other.of(group as u32).for_each(|chosen| own.offer(own_group, chosen));
+            }
+        }
+        let steps = self.steps.count();
+        let cells: Vec<u32> = match (&mut self.buckets, &other.buckets) {
+            (Some(own), Some(other)) => {
+                let pairs = other.list.iter();
+                pairs.map(|&(g, bucket)| own.number((own_groups[g as usize], bucket))).collect()
+            }
+            _ => own_groups,
+        };
+        let most = cells.iter().max().map_or(0, |&cell| cell as usize + 1);
+        self.charge.grow(self.tally.grow(most * steps))?;
+        for (from, to) in cells.into_iter().enumerate() {
+            self.tally.merge(to as usize * steps, &other.tally, from * steps..(from + 1) * steps);
+        }
+        Ok(())
+    }
+}
+
+/// The field whose numbers a function is about.
+pub fn field_of(function: &MetricsFn) -> Option<&Name> {
+    match function {
+        MetricsFn::OverTime(AggregateFn::Count, _) => None,
+        MetricsFn::OverTime(_, field)
+        | MetricsFn::QuantileOverTime(field, _)
+        | MetricsFn::HistogramOverTime(field) => Some(&field.name),
+        MetricsFn::Rate | MetricsFn::CountOverTime | MetricsFn::Compare(_) => None,
+    }
+}
