@@ -1,0 +1,54 @@
+//! What stops a query that makes series.
+
+use crate::given::{Span, Val, blocks, over, span};
+use blockpack::block::build::BlockOptions;
+use blockpack::traceql::{Limits, MetricsOptions, Query};
+use blockpack::{Blocks, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+fn many() -> Blocks {
+    let spans: Vec<Span> = (0..250u8)
+        .map(|i| Span { attributes: vec![("n", Val::Int(i.into()))], ..span(i, 0, 100) })
+        .collect();
+    blocks(&spans, &BlockOptions::default())
+}
+
+fn refused(query: &str, options: MetricsOptions) -> ErrorKind {
+    Query::compile(query).unwrap().metrics(&many(), &options).unwrap_err().kind()
+}
+
+#[test]
+fn searches_make_no_series() {
+    assert_eq!(refused("{}", over(0, 200, 1)), ErrorKind::InvalidArgument);
+}
+
+#[test]
+fn samples_count_against_the_budget() {
+    let limits = Limits { memory: Some(100_000), ..Limits::default() };
+    let options = |step| MetricsOptions { limits: limits.clone(), ..over(0, 200, step) };
+    let query = "{} | count_over_time() by (span.n)";
+    assert_eq!(refused(query, options(1)), ErrorKind::Budget);
+    let fits = Query::compile(query).unwrap().metrics(&many(), &options(200)).unwrap();
+    assert_eq!(fits.series.len(), 250);
+}
+
+#[test]
+fn cancelled_queries_and_those_that_are_late_stop() {
+    for query in ["{} | rate()", "{} | compare({ status = error })"] {
+        let cancel = Some(Arc::new(AtomicBool::new(true)));
+        let limits = Limits { cancel, ..Limits::default() };
+        let options = MetricsOptions { limits, ..over(0, 200, 1) };
+        assert_eq!(refused(query, options), ErrorKind::Cancelled);
+        let limits = Limits { deadline: Some(Instant::now()), ..Limits::default() };
+        let options = MetricsOptions { limits, ..over(0, 200, 1) };
+        assert_eq!(refused(query, options), ErrorKind::Cancelled);
+    }
+}
+
+#[test]
+fn impossible_times_are_refused() {
+    assert_eq!(refused("{} | rate()", over(200, 100, 1)), ErrorKind::InvalidArgument);
+    assert_eq!(refused("{} | rate()", over(0, 1 << 40, 1)), ErrorKind::Limit);
+}

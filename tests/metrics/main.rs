@@ -1,0 +1,10 @@
+//! Series of spans.
+
+#[path = "../common/blocks.rs"]
+mod blocks;
+mod compare;
+mod examples;
+mod given;
+mod limits;
+mod naive;
+mod random;
