@@ -181,3 +181,31 @@ fn a_cursor_ends_with_its_first_error() {
     assert_eq!(cursor.next_batch().unwrap_err().kind(), ErrorKind::Cancelled);
     assert!(cursor.next_batch().unwrap().is_none());
 }
+
+#[test]
+fn one_span_with_many_events_and_links_does_not_outlast_a_deadline() {
+    let items = |key: &str, id: &str| -> String {
+        let one =
+            format!("{{{id}\"attributes\":[{{\"key\":\"{key}\",\"value\":{{\"intValue\":1}}}}]}}");
+        vec![one; 4000].join(",")
+    };
+    let json = format!(
+        "{{\"resourceSpans\":[{{\"scopeSpans\":[{{\"spans\":[{{\"traceId\":\"{:032x}\",\"spanId\":\"{:016x}\",\
+         \"name\":\"a\",\"events\":[{}],\"links\":[{}]}}]}}]}}]}}",
+        1,
+        1,
+        items("x", "\"name\":\"e\","),
+        items("y", "\"traceId\":\"\",\"spanId\":\"\",")
+    );
+    let mut message = Vec::new();
+    blockpack::otlp::json_to_traces(json.as_bytes(), &mut message).unwrap();
+    let blocks = crate::blocks::build(&[message], &Default::default());
+    let query = Query::compile("{ event.x + link.y = 3 }").unwrap();
+    let deadline = Some(Instant::now() + std::time::Duration::from_millis(30));
+    let limits = Limits { deadline, ..Limits::default() };
+    let options = SearchOptions { limits, ..SearchOptions::default() };
+    let begin = Instant::now();
+    let found = query.search(&blocks, &options).map(|found| found.spans.count());
+    assert_eq!(found.map_err(|e| e.kind()), Err(ErrorKind::Cancelled));
+    assert!(begin.elapsed().as_secs() < 2, "{:?}", begin.elapsed());
+}

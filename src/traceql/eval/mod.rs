@@ -5,11 +5,13 @@
 //! - [`Program`]: an expression made ready to run.
 //! - [`Span`]: the span it runs for.
 
+mod compare;
 mod compute;
 mod program;
 mod span;
 mod value;
 
+pub use compare::id_of_hex;
 pub use program::{Items, Program};
 pub use span::{Span, default_of};
-pub use value::{Operand, Value, id_of_hex};
+pub use value::{Operand, Value};

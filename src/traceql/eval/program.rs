@@ -7,9 +7,10 @@ use crate::block::Table;
 use crate::error::Result;
 use crate::name::{Name, Scope};
 use crate::traceql::ast::{Arithmetic, BinaryOp, Comparison, Expr, ExprKind, Literal};
+use crate::traceql::exec::Control;
 use crate::traceql::filter::whole_text;
 use regex::bytes::Regex;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// A compiled expression.
 ///
@@ -87,18 +88,28 @@ impl Program {
         Ok(Program { root, items: Items::of(expr), scopes })
     }
 
-    /// Whether the expression is true for the span with some of its events and links.
-    pub fn holds(&self, span: Span<'_>) -> Result<bool> {
-        let run = Run::new(self, span);
-        run.bindings(self.items)?.try_fold(false, |found, binding| {
-            Ok(found || run.value(&self.root, binding)? == Some(Operand::Bool(true)))
-        })
+    /// Whether the expression is true for the span with some of its events and links. `control` is
+    /// asked now and then, as these can be many.
+    pub fn holds(&self, span: Span<'_>, control: &Control) -> Result<bool> {
+        let run = Run::new(self, span, control);
+        for binding in run.bindings(self.items)? {
+            run.tick()?;
+            if run.value(&self.root, binding)? == Some(Operand::Bool(true)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The value for the span; with the first of its events and links that give any.
-    pub fn value<'a>(&'a self, span: Span<'a>) -> Result<Option<Operand<'a>>> {
-        let run = Run::new(self, span);
+    pub fn value<'a>(
+        &'a self,
+        span: Span<'a>,
+        control: &'a Control,
+    ) -> Result<Option<Operand<'a>>> {
+        let run = Run::new(self, span, control);
         for binding in run.bindings(self.items)? {
+            run.tick()?;
             if let Some(value) = run.value(&self.root, binding)? {
                 return Ok(Some(value));
             }
@@ -154,11 +165,24 @@ struct Run<'a> {
     span: Span<'a>,
     /// What each `!` that binds items came to; it does not depend on what is bound around it.
     memo: RefCell<Vec<Option<Option<bool>>>>,
+    control: &'a Control,
+    /// What was bound so far.
+    bound: Cell<u32>,
 }
 
+/// Events and links bound between two looks at whether to stop.
+const STRIDE: u32 = 4096;
+
 impl<'a> Run<'a> {
-    fn new(program: &Program, span: Span<'a>) -> Self {
-        Run { span, memo: RefCell::new(vec![None; program.scopes]) }
+    fn new(program: &Program, span: Span<'a>, control: &'a Control) -> Self {
+        let memo = RefCell::new(vec![None; program.scopes]);
+        Run { span, memo, control, bound: Cell::new(0) }
+    }
+
+    /// An error if the run is to stop.
+    fn tick(&self) -> Result<()> {
+        self.bound.set(self.bound.get().wrapping_add(1));
+        if self.bound.get() % STRIDE == 0 { self.control.check() } else { Ok(()) }
     }
 
     /// Everything that can be bound of `items`.
@@ -219,6 +243,7 @@ impl<'a> Run<'a> {
         }
         let mut result = None;
         for binding in self.bindings(items)? {
+            self.tick()?;
             if let Some(Operand::Bool(value)) = self.value(operand, binding)? {
                 result = Some(!value);
                 if value {

@@ -2,7 +2,7 @@
 //! or link table, before going back to spans.
 
 use super::atom::{self, Compiled, Test};
-use super::compile::field_and_literal;
+use super::fold::field_and_literal;
 use crate::block::Table;
 use crate::error::Result;
 use crate::name::{Name, Scope};

@@ -2,7 +2,7 @@
 //!
 //! - [`Atom`]: a field against a constant: what the scanner answers.
 //! - [`Node`]: atoms combined, and expressions evaluated row by row where no scan can answer.
-//! - `compile`: from expressions to nodes. `items`: conditions on one event or link together.
+//! - `compile`: from expressions to nodes. `fold`: comparisons with sets. `items`: conditions on one event or link together.
 //! - `run`: from nodes to rows.
 //! - `pattern`: regular expressions.
 //!
@@ -12,6 +12,7 @@
 
 mod atom;
 mod compile;
+mod fold;
 mod items;
 mod pattern;
 mod run;

@@ -179,7 +179,7 @@ impl Answer<'_> {
             if i % STRIDE == STRIDE - 1 {
                 run.control.check()?;
             }
-            if program.holds(Span::new(block, number, row, wholes)?)? {
+            if program.holds(Span::new(block, number, row, wholes)?, run.control)? {
                 passing.push(row);
             }
         }

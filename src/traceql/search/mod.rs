@@ -2,10 +2,11 @@
 //!
 //! - [`SearchOptions`]: what is asked besides the query. [`Search`]: what was found.
 //! - [`SearchCursor`]: the same a batch of traces at a time.
-//! - `run`: chunks, on one or more threads, until enough is found. `fetch`: what these need of files
+//! - `run`: chunks, on one or more threads, until enough is found (`enough`). `fetch`: what these need of files
 //!   that are far away. `matches`: what is shown of a trace.
 
 mod cursor;
+mod enough;
 mod fetch;
 mod matches;
 mod options;

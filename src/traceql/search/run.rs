@@ -1,5 +1,6 @@
 //! Running a search: chunk by chunk, until enough is found.
 
+use super::enough::Enough;
 use super::fetch;
 use super::matches::{self, Found};
 use super::{Search, SearchOptions, SearchStats};
@@ -177,7 +178,7 @@ impl<'a> Job<'a> {
         });
         let results = shared.results.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut found = Vec::new();
-        let mut enough = Enough::new(self);
+        let mut enough = Enough::new(self.options, self.most_recent);
         for (result, next) in results.into_iter().zip(chunks) {
             if enough.reached(next.latest) {
                 break;
@@ -209,7 +210,7 @@ impl<'a> Job<'a> {
 
     /// Whether the chunks that were searched without a gap are enough.
     fn is_enough(&self, results: &[Option<Result<Found<'a>>>], chunks: &[Next]) -> bool {
-        let mut enough = Enough::new(self);
+        let mut enough = Enough::new(self.options, self.most_recent);
         if enough.wanted.is_none() {
             return false;
         }
@@ -273,44 +274,4 @@ struct Shared<'a> {
     next: AtomicUsize,
     stop: AtomicBool,
     results: Mutex<Vec<Option<Result<Found<'a>>>>>,
-}
-
-/// Whether enough traces were found.
-struct Enough {
-    /// How many are; `None` if all chunks have to be searched.
-    wanted: Option<usize>,
-    most_recent: bool,
-    count: usize,
-    /// When the traces found start.
-    starts: Vec<u64>,
-}
-
-impl Enough {
-    fn new(job: &Job<'_>) -> Self {
-        let options = job.options;
-        let all = options.count_all || options.limit == 0;
-        Enough {
-            wanted: (!all).then_some(options.limit),
-            most_recent: job.most_recent,
-            count: 0,
-            starts: Vec::new(),
-        }
-    }
-
-    fn add(&mut self, found: &Found<'_>) {
-        self.count += found.traces.len();
-        if self.wanted.is_some() && self.most_recent {
-            self.starts.extend(found.traces.iter().map(|trace| trace.start_ns));
-        }
-    }
-
-    /// Whether no chunk is needed any more whose traces start at `latest` or before.
-    fn reached(&mut self, latest: u64) -> bool {
-        let Some(wanted) = self.wanted.filter(|&wanted| self.count >= wanted) else { return false };
-        if !self.most_recent {
-            return true;
-        }
-        let (_, nth, _) = self.starts.select_nth_unstable_by(wanted - 1, |a, b| b.cmp(a));
-        *nth > latest
-    }
 }
