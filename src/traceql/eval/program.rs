@@ -91,7 +91,7 @@ impl Program {
     /// Whether the expression is true for the span with some of its events and links. `control` is
     /// asked now and then, as these can be many.
     pub fn holds(&self, span: Span<'_>, control: &Control) -> Result<bool> {
-        let run = Run::new(self, span, control);
+        let run = Run::new(self, span, Some(control));
         for binding in run.bindings(self.items)? {
             run.tick()?;
             if run.value(&self.root, binding)? == Some(Operand::Bool(true)) {
@@ -101,13 +101,22 @@ impl Program {
         Ok(false)
     }
 
-    /// The value for the span; with the first of its events and links that give any.
-    pub fn value<'a>(
+    /// The value for the span; with the first of its events and links that give any. Of a field
+    /// that takes a look at each of them; of other expressions see [`Program::value_watched`].
+    pub fn value<'a>(&'a self, span: Span<'a>) -> Result<Option<Operand<'a>>> {
+        self.run_for_value(Run::new(self, span, None))
+    }
+
+    /// As [`Program::value`], where `control` is asked now and then.
+    pub fn value_watched<'a>(
         &'a self,
         span: Span<'a>,
         control: &'a Control,
     ) -> Result<Option<Operand<'a>>> {
-        let run = Run::new(self, span, control);
+        self.run_for_value(Run::new(self, span, Some(control)))
+    }
+
+    fn run_for_value<'a>(&'a self, run: Run<'a>) -> Result<Option<Operand<'a>>> {
         for binding in run.bindings(self.items)? {
             run.tick()?;
             if let Some(value) = run.value(&self.root, binding)? {
@@ -165,7 +174,7 @@ struct Run<'a> {
     span: Span<'a>,
     /// What each `!` that binds items came to; it does not depend on what is bound around it.
     memo: RefCell<Vec<Option<Option<bool>>>>,
-    control: &'a Control,
+    control: Option<&'a Control>,
     /// What was bound so far.
     bound: Cell<u32>,
 }
@@ -174,7 +183,7 @@ struct Run<'a> {
 const STRIDE: u32 = 4096;
 
 impl<'a> Run<'a> {
-    fn new(program: &Program, span: Span<'a>, control: &'a Control) -> Self {
+    fn new(program: &Program, span: Span<'a>, control: Option<&'a Control>) -> Self {
         let memo = RefCell::new(vec![None; program.scopes]);
         Run { span, memo, control, bound: Cell::new(0) }
     }
@@ -182,7 +191,10 @@ impl<'a> Run<'a> {
     /// An error if the run is to stop.
     fn tick(&self) -> Result<()> {
         self.bound.set(self.bound.get().wrapping_add(1));
-        if self.bound.get() % STRIDE == 0 { self.control.check() } else { Ok(()) }
+        match self.control {
+            Some(control) if self.bound.get().is_multiple_of(STRIDE) => control.check(),
+            _ => Ok(()),
+        }
     }
 
     /// Everything that can be bound of `items`.

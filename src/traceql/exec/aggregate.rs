@@ -118,7 +118,7 @@ impl AggregatePlan {
                 run.control.check()?;
             }
             let span = Span::new(chunk.block(block)?, block, row, wholes)?;
-            if let Some(value) = program.value(span, run.control)? {
+            if let Some(value) = program.value_watched(span, run.control)? {
                 sums[number as usize].add(value);
             }
         }

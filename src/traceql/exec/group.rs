@@ -90,7 +90,7 @@ impl Values {
                 None => {
                     for row in rows {
                         let span = Span::new(block, number, row, wholes)?;
-                        of.push(seen.number(key.program.value(span, run.control)?));
+                        of.push(seen.number(key.program.value_watched(span, run.control)?));
                     }
                 }
             }
