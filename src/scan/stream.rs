@@ -48,25 +48,30 @@ impl ScanContext {
         blocks: &Blocks,
         conditions: &[(&Name, &Predicate)],
     ) -> Result<SpanSet> {
-        let planned = self.in_order(conditions).into_iter().map(|(name, predicate)| {
-            let plan = Plan::new(self, blocks, name, predicate);
-            (Scan { context: self, blocks, name, predicate }, Mutex::new(plan))
-        });
-        let planned: Vec<_> = planned.collect();
-        let scan = |place| {
+        let order = self.in_order(conditions);
+        let plan = |&(name, predicate)| Mutex::new(Plan::new(self, blocks, name, predicate));
+        let plans: Vec<_> = order.iter().map(plan).collect();
+        let scan = |place, own: &[Option<Predicate>]| {
             let mut all = RowSet::all(blocks.get(place)?.rows());
-            for (scan, plan) in &planned {
+            for ((&(name, predicate), own), plan) in order.iter().zip(own).zip(&plans) {
                 if all.is_empty() {
                     break;
                 }
+                let predicate = own.as_ref().unwrap_or(predicate);
+                let scan = Scan { context: self, blocks, name, predicate };
                 let set =
                     scan.scan(place, prepare(plan, place)).map_err(|e| scan.locate(place, e))?;
-                self.observe(scan.name, scan.predicate, set.rows().into(), set.count().into());
+                self.observe(name, predicate, set.rows().into(), set.count().into());
                 all = if all.is_all() { set } else { all.and(&set) };
             }
             Ok(all)
         };
-        let found = in_parallel(0..blocks.len(), self.threads(), scan);
+        let threads = self.threads();
+        let worker = || {
+            let own: Vec<_> = order.iter().map(|(_, it)| own_copy(it, threads)).collect();
+            move |place| scan(place, &own)
+        };
+        let found = in_parallel(0..blocks.len(), threads, worker);
         found.into_iter().map(|(_, set)| set).collect::<Result<_>>().map(SpanSet::new)
     }
 
@@ -169,15 +174,22 @@ fn prepare(plan: &Mutex<Plan<'_>>, place: usize) -> Result<bool> {
     plan.lock().unwrap_or_else(PoisonError::into_inner).prepare(place)
 }
 
-/// Scans the blocks at `places` with up to so many threads, each taking the next block when it is
-/// done with one.
-fn in_parallel(
+/// A predicate for one of several threads: regular expressions keep a cache for the thread that uses
+/// them first, and others wait for each other.
+fn own_copy(predicate: &Predicate, threads: usize) -> Option<Predicate> {
+    (threads > 1).then(|| predicate.clone())
+}
+
+/// Scans the blocks at `places` with up to so many threads, each with a `worker` of its own, and
+/// each taking the next block when it is done with one.
+fn in_parallel<W: Fn(usize) -> Result<RowSet>>(
     places: Range<usize>,
     threads: usize,
-    scan: impl Fn(usize) -> Result<RowSet> + Sync,
+    worker: impl Fn() -> W + Sync,
 ) -> Vec<Found> {
     let next = AtomicUsize::new(places.start);
     let work = || -> Vec<Found> {
+        let scan = worker();
         let take = || Some(next.fetch_add(1, Relaxed)).filter(|place| *place < places.end);
         std::iter::from_fn(take).map(|place| (place, scan(place))).collect()
     };
@@ -223,8 +235,14 @@ impl ScanStream<'_> {
             let places = self.next..self.next + left.min(threads * BLOCKS_PER_THREAD);
             self.next = places.end;
             let (scan, plan) = (self.scan, &self.plan);
-            let found = in_parallel(places, threads, |at| scan.scan(at, prepare(plan, at)));
-            self.ahead = found.into_iter();
+            let worker = || {
+                let own = own_copy(scan.predicate, threads);
+                move |place| {
+                    let predicate = own.as_ref().unwrap_or(scan.predicate);
+                    Scan { predicate, ..scan }.scan(place, prepare(plan, place))
+                }
+            };
+            self.ahead = in_parallel(places, threads, worker).into_iter();
             return self.ahead.next();
         }
         let place = self.next;

@@ -86,13 +86,13 @@ pub enum PredicateKind {
 }
 
 /// A compiled [`Condition`]. Does not depend on a block; shared between threads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Predicate {
     kind: PredicateKind,
     test: Test,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Test {
     Null,
     NotNull,
