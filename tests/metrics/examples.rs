@@ -8,7 +8,7 @@ use blockpack::traceql::MetricsOptions;
 const SECOND: u64 = 1_000_000_000;
 
 /// Eight spans of two services; traces begin at 0 s, 10 s, 20 s and 30 s.
-fn shop() -> Blocks {
+pub fn shop() -> Blocks {
     let make = |trace: u8, number: u8, offset: u64, service, millis: u64, status| Span {
         duration: millis * 1_000_000,
         status,
@@ -30,7 +30,7 @@ fn shop() -> Blocks {
     blocks(&spans, &BlockOptions::default())
 }
 
-fn tens() -> MetricsOptions {
+pub fn tens() -> MetricsOptions {
     over(1000 * SECOND, 1030 * SECOND, 10 * SECOND)
 }
 

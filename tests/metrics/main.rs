@@ -3,6 +3,7 @@
 #[path = "../common/blocks.rs"]
 mod blocks;
 mod compare;
+mod docs;
 mod examples;
 mod given;
 mod limits;

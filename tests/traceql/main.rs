@@ -1,5 +1,6 @@
 //! TraceQL: what is a query and what is none.
 
+mod docs;
 mod messages;
 mod parse_cases;
 mod parse_random;
