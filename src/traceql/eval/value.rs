@@ -30,7 +30,7 @@ pub enum Operand<'a> {
     Other(ValueRef<'a>),
 }
 
-/// An [`Operand`] that owns what it refers to.
+/// What a field or an expression is for a span, with memory of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// Nothing.

@@ -4,7 +4,7 @@
 //!   chunks. [`Wholes`]: what traces that lie in several blocks are as a whole.
 //! - [`Plan`]: a compiled pipeline. [`State`]: what stages hand on: spans, and how they are grouped.
 //! - `stages`, `spansets`, `group`, `aggregate`: what stages do.
-//! - [`FieldCodes`]: a field of many spans, as numbers of distinct values ([`Distinct`]).
+//! - `codes`: a field of many spans, as numbers of distinct values ([`Distinct`]).
 //! - [`RunContext`], [`Control`]: what a run shares, and what stops it.
 
 mod aggregate;
