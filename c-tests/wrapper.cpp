@@ -157,6 +157,20 @@ static void sets_of_spans_are_read_in_bulk() {
     CHECK(errors.is_released() && errors.ids().error().status() == BP_ERR_RELEASED);
 }
 
+static void memory_is_told_and_given_back() {
+    Blocks blocks = build(10, 4, 8);
+    CHECK(blocks.memory()->heap_bytes == blocks.bytes_held() && blocks.memory()->mapped_bytes == 0);
+    CHECK(memory().heap_bytes == bytes_held() && bytes_held() > 0);
+    CHECK(memory().handles == live_handles() && live_handles(BP_HANDLE_BLOCKS) == 1);
+    blocks.trim().value();
+    blocks.release();
+    CHECK(blocks.memory().error().status() == BP_ERR_RELEASED);
+    CHECK(memory().heap_bytes == 0 && memory().peak_heap_bytes > 0);
+    reset_memory_peak();
+    trim_memory();
+    CHECK(memory().peak_heap_bytes == 0);
+}
+
 static void values_of_many_spans_are_arrays() {
     Blocks blocks = build(10, 4, 8);
     SpanSet all = SpanSet::all(blocks).value();
@@ -257,6 +271,7 @@ int main() {
     RUN(files_are_written_and_read);
     RUN(scans_find_rows_and_remember_columns);
     RUN(sets_of_spans_are_read_in_bulk);
+    RUN(memory_is_told_and_given_back);
     RUN(values_of_many_spans_are_arrays);
     RUN(fields_are_read_until_released);
     RUN(graphs_are_walked);

@@ -27,6 +27,8 @@ func openOptions(o OpenOptions) C.bp_open_options {
 		verify:       C.uint32_t(o.Verify),
 		coalesce_gap: C.uint64_t(o.CoalesceGap),
 		coalesce_max: C.uint64_t(o.CoalesceMax),
+
+		discard_unheld: C.uint32_t(number(o.DiscardUnheld)),
 	}
 }
 

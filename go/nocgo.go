@@ -11,7 +11,19 @@ func cVersion() string { return "" }
 
 func cLiveHandles() int { return 0 }
 
+func cLiveHandlesOf(HandleKind) int { return 0 }
+
 func cBytesHeld() uint64 { return 0 }
+
+func cMemory() MemoryStats { return MemoryStats{} }
+
+func cMemoryResetPeak() {}
+
+func cMemoryTrim() {}
+
+func cBlocksMemory(cPtr) (BlocksMemory, error) { return BlocksMemory{}, ErrNotBuilt }
+
+func cBlocksTrim(cPtr) error { return ErrNotBuilt }
 
 func cValueFormat(Value) (string, error) { return "", ErrNotBuilt }
 

@@ -35,6 +35,10 @@ type OpenOptions struct {
 	CoalesceGap uint64
 	// CoalesceMax is for sources: no range is longer than this many bytes; 16 MiB if 0.
 	CoalesceMax uint64
+	// DiscardUnheld is for mapped files: when nobody holds a block any more, its pages go back to the
+	// system at once. Otherwise they stay until the system needs them, and count as memory of the
+	// process.
+	DiscardUnheld bool
 }
 
 // Reader is an open file.

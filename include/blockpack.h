@@ -395,8 +395,13 @@ typedef struct bp_open_options {
     uint64_t coalesce_gap;
     // Of sources: no range is longer than this; 16 MiB if 0.
     uint64_t coalesce_max;
+    // 1: when nobody holds a block of a mapped file any more, its pages go back to the system at
+    // once. 0: they stay until the system needs them, and count as memory of the process.
+    uint32_t discard_unheld;
+    // Zero.
+    uint32_t reserved;
 } bp_open_options;
-#define BP_OPEN_OPTIONS_INIT {sizeof(bp_open_options), 0, 0, 0, 0}
+#define BP_OPEN_OPTIONS_INIT {sizeof(bp_open_options), 0, 0, 0, 0, 0, 0}
 
 // Tells the length of a source in bytes. Returns 0, or a number of the caller's for a failure.
 typedef int32_t (*bp_source_size_fn)(void *ctx, uint64_t *out_size);
@@ -595,6 +600,41 @@ typedef struct bp_column_values {
     // The kind of all values; BP_KIND_ABSENT if they are of several kinds, or there is none.
     bp_kind kind;
 } bp_column_values;
+
+// What memory the library holds in this process.
+typedef struct bp_memory_stats {
+    // sizeof(bp_memory_stats).
+    size_t struct_size;
+    // Heap memory of blocks, as bp_bytes_held() tells.
+    uint64_t heap_bytes;
+    // The most that it was since the process began, or since bp_memory_reset_peak().
+    uint64_t peak_heap_bytes;
+    // Files that are mapped at present, in memory or not.
+    uint64_t mapped_bytes;
+    // Handles that are alive, as bp_live_handles() tells.
+    uint64_t handles;
+    // Handles that were ever made.
+    uint64_t handles_made;
+    // How many of these needed memory that was not there, from a handle freed before.
+    uint64_t handles_grown;
+    // Memory of handles, alive or kept for the next ones. Large ones are not counted: writers,
+    // builders and readers.
+    uint64_t handle_bytes;
+} bp_memory_stats;
+#define BP_MEMORY_STATS_INIT {sizeof(bp_memory_stats), 0, 0, 0, 0, 0, 0, 0}
+
+// What memory a list of blocks holds.
+typedef struct bp_blocks_memory_stats {
+    // sizeof(bp_blocks_memory_stats).
+    size_t struct_size;
+    // Heap memory: blocks that were built or copied, and what was fetched or decoded of others.
+    uint64_t heap_bytes;
+    // Blocks of mapped files, in memory or not.
+    uint64_t mapped_bytes;
+    // Buffers of scans that are kept for the next ones.
+    uint64_t pooled_bytes;
+} bp_blocks_memory_stats;
+#define BP_BLOCKS_MEMORY_STATS_INIT {sizeof(bp_blocks_memory_stats), 0, 0, 0}
 
 // What a trace graph is like.
 typedef struct bp_trace_info {
@@ -2781,6 +2821,51 @@ bp_status bp_matrix_column(const bp_matrix *matrix,
 // Threads: any.
 // Since: 0.1
 BP_API void bp_matrix_free(bp_matrix *matrix);
+
+// Tells what memory the library holds in this process.
+//
+// Parameters: out.struct_size is set by the caller.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: linear in the threads that used the library at the same time.
+// Since: 0.1
+BP_MUST_USE BP_API bp_status bp_memory(bp_memory_stats *out, bp_error **err);
+
+// Lets the peak of bp_memory() begin anew, from what is held at present.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API void bp_memory_reset_peak(void);
+
+// Gives memory of freed handles back to the system: what all threads share and what the calling
+// thread keeps at once, what another thread keeps when it next makes or frees a handle, or ends.
+//
+// Threads: any.
+// Cost: linear in the memory kept.
+// Since: 0.1
+BP_API void bp_memory_trim(void);
+
+// Tells what memory a list of blocks holds. Blocks that other lists have, too, count in each.
+//
+// Parameters: out.struct_size is set by the caller.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED.
+// Cost: linear in the blocks of the list.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_blocks_memory(const bp_blocks *blocks,
+                           bp_blocks_memory_stats *out,
+                           bp_error **err);
+
+// Gives the buffers back to the system that scans of the list keep for the next ones; also after
+// release.
+//
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the buffers.
+// Since: 0.1
+BP_MUST_USE BP_API bp_status bp_blocks_trim(const bp_blocks *blocks, bp_error **err);
 
 // ---- Trace graphs
 

@@ -20,6 +20,7 @@
 #include "blockpack/fields.hpp"
 #include "blockpack/graphs.hpp"
 #include "blockpack/matrix.hpp"
+#include "blockpack/memory.hpp"
 #include "blockpack/reader.hpp"
 #include "blockpack/result.hpp"
 #include "blockpack/scanner.hpp"

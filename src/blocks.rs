@@ -134,10 +134,19 @@ impl Blocks {
     /// Heap memory in bytes that the blocks hold ([`Block::heap_bytes`]); a block that is in the
     /// list more than once counts once.
     pub fn heap_bytes(&self) -> u64 {
+        self.distinct().iter().map(|block| block.heap_bytes()).sum()
+    }
+
+    /// Bytes of mapped files that the blocks are, in memory or not; each block counts once.
+    pub fn mapped_bytes(&self) -> u64 {
+        self.distinct().iter().map(|block| block.mapped_bytes()).sum()
+    }
+
+    fn distinct(&self) -> Vec<&Arc<Block>> {
         let mut distinct: Vec<&Arc<Block>> = self.iter().collect();
         distinct.sort_unstable_by_key(|block| Arc::as_ptr(block).addr());
         distinct.dedup_by(|a, b| Arc::ptr_eq(a, b));
-        distinct.iter().map(|block| block.heap_bytes()).sum()
+        distinct
     }
 
     /// A note of what blocks these are, which keeps none of them alive.

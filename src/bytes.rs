@@ -14,13 +14,46 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// widest vector register.
 pub const ALIGN: usize = 64;
 
-/// Heap bytes behind live [`Bytes`], process-wide.
+/// Heap bytes behind live [`Bytes`], process-wide; the most there were; bytes of mapped files.
 static HELD: AtomicU64 = AtomicU64::new(0);
+static PEAK: AtomicU64 = AtomicU64::new(0);
+static MAPPED: AtomicU64 = AtomicU64::new(0);
 
 /// Heap memory in bytes that live [`Bytes`] of this process keep allocated. Mappings and callers'
 /// memory don't count.
 pub fn bytes_held() -> u64 {
     HELD.load(Ordering::Relaxed)
+}
+
+/// The most that [`bytes_held`] was since the process began, or since [`reset_peak_bytes_held`].
+pub fn peak_bytes_held() -> u64 {
+    PEAK.load(Ordering::Relaxed)
+}
+
+/// Lets [`peak_bytes_held`] begin anew, from what is held at present.
+pub fn reset_peak_bytes_held() {
+    PEAK.store(bytes_held(), Ordering::Relaxed);
+}
+
+/// Bytes of the files that this process has mapped at present, in memory or not.
+pub fn bytes_mapped() -> u64 {
+    MAPPED.load(Ordering::Relaxed)
+}
+
+/// Bytes of a mapped file, counted while it lives.
+pub(crate) struct CountedMapping(u64);
+
+impl CountedMapping {
+    pub(crate) fn new(len: usize) -> Self {
+        MAPPED.fetch_add(len as u64, Ordering::Relaxed);
+        CountedMapping(len as u64)
+    }
+}
+
+impl Drop for CountedMapping {
+    fn drop(&mut self) {
+        MAPPED.fetch_sub(self.0, Ordering::Relaxed);
+    }
 }
 
 /// Rounds `n` up to a multiple of [`ALIGN`]; `None` on overflow.
@@ -176,6 +209,17 @@ pub trait ByteOwner: Send + Sync {
         let _ = range;
         Ok(())
     }
+
+    /// Whether the memory is a mapped file.
+    fn is_mapping(&self) -> bool {
+        false
+    }
+
+    /// Gives pages of `range` back to the system, which brings them in again when they are read, see
+    /// [`Bytes::discard`].
+    fn discard(&self, range: Range<usize>) {
+        let _ = range;
+    }
 }
 
 /// A heap buffer that is counted while it lives.
@@ -183,7 +227,9 @@ struct Heap(AlignedBuf);
 
 impl Heap {
     fn new(buf: AlignedBuf) -> Self {
-        HELD.fetch_add(buf.raw.capacity() as u64, Ordering::Relaxed);
+        let more = buf.raw.capacity() as u64;
+        let held = HELD.fetch_add(more, Ordering::Relaxed) + more;
+        PEAK.fetch_max(held, Ordering::Relaxed);
         Heap(buf)
     }
 }
@@ -259,6 +305,19 @@ impl Bytes {
             Owner::Foreign(owner) => owner.populate(self.start..self.end),
             Owner::Empty | Owner::Heap(_) => Ok(()),
         }
+    }
+
+    /// Lets the system have the memory back of whole pages of a mapped file, until they are read
+    /// again. Does nothing for other memory.
+    pub fn discard(&self) {
+        if let Owner::Foreign(owner) = &self.owner {
+            owner.discard(self.start..self.end);
+        }
+    }
+
+    /// Whether the memory is a mapped file.
+    pub fn is_mapping(&self) -> bool {
+        matches!(&self.owner, Owner::Foreign(owner) if owner.is_mapping())
     }
 
     /// Whether the memory is a heap buffer of ours (and so counted by [`bytes_held`]).

@@ -51,7 +51,7 @@ fn every_source_gives_the_same_answers() {
     assert_eq!(summary.blocks, blocks.len() as u64);
     assert_eq!(summary.spans, blocks.iter().map(|b| u64::from(b.rows)).sum::<u64>());
 
-    let pread = OpenOptions { access: Access::Pread, verify: Verify::Full };
+    let pread = OpenOptions { access: Access::Pread, verify: Verify::Full, ..Default::default() };
     let remote = Coalesced::new(Remote(memory(&file)), Coalesce::default());
     let readers = [
         Reader::open(&path, &OpenOptions::default()).unwrap(),

@@ -1,7 +1,7 @@
 //! Traces larger than a block, and attribute sets larger than the cap on columns, end to end.
 
 use blockpack::block::{Block, Exporter, Field, Table};
-use blockpack::file::reader::{Access, OpenOptions, Reader, Verify};
+use blockpack::file::reader::{OpenOptions, Reader, Verify};
 use blockpack::ingest::{Ingest, IngestOptions};
 use blockpack::merge::{MergeOptions, merge};
 use blockpack::otlp::{Canonical, ResourceRef, ScopeRef, SpanRef, TracesEncoder};
@@ -71,7 +71,7 @@ fn write(messages: &[Vec<u8>], path: &Path) -> Reader {
     let mut ingest = Ingest::create(path, IngestOptions::default()).unwrap();
     messages.iter().for_each(|message| ingest.add(message).unwrap());
     ingest.finish().unwrap();
-    Reader::open(path, &OpenOptions { access: Access::Mapped, verify: Verify::Full }).unwrap()
+    Reader::open(path, &OpenOptions { verify: Verify::Full, ..Default::default() }).unwrap()
 }
 
 fn canonical(messages: &[Vec<u8>]) -> Vec<u8> {

@@ -32,6 +32,7 @@ pub mod span_set;
 pub mod columns;
 pub mod lazy_fields;
 pub mod matrix;
+pub mod memory;
 pub mod graphs;
 pub mod graph;
 pub mod graph_nodes;

@@ -50,6 +50,11 @@ pub struct bp_open_options {
     pub coalesce_gap: u64,
     /// Of sources: no range is longer than this; 16 MiB if 0.
     pub coalesce_max: u64,
+    /// 1: when nobody holds a block of a mapped file any more, its pages go back to the system at
+    /// once. 0: they stay until the system needs them, and count as memory of the process.
+    pub discard_unheld: u32,
+    /// Zero.
+    pub reserved: u32,
 }
 
 // SAFETY: `repr(C)`, a size first, all integers.
@@ -70,7 +75,13 @@ impl bp_open_options {
             BP_VERIFY_FULL => Verify::Full,
             other => return Err(Failure::invalid(format!("there is no verify {other}"))),
         };
-        Ok(OpenOptions { access, verify })
+        let discard_unheld = match self.discard_unheld {
+            0 | 1 => self.discard_unheld == 1,
+            other => {
+                return Err(Failure::invalid(format!("discard_unheld is {other}, not 0 or 1")));
+            }
+        };
+        Ok(OpenOptions { access, verify, discard_unheld })
     }
 
     fn coalesce(&self) -> Coalesce {

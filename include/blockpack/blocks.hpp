@@ -61,6 +61,16 @@ class Blocks {
     size_t size() const { return bp_blocks_len(get()); }
     uint64_t span_count() const { return bp_blocks_span_count(get()); }
     uint64_t bytes_held() const { return bp_blocks_bytes_held(get()); }
+    // What memory the list holds, on the heap and mapped.
+    Result<bp_blocks_memory_stats> memory() const {
+        return detail::fill(
+            bp_blocks_memory_stats BP_BLOCKS_MEMORY_STATS_INIT,
+            [&](bp_blocks_memory_stats *out, bp_error **err) { return bp_blocks_memory(get(), out, err); });
+    }
+    // Gives back the buffers that scans keep for the next ones.
+    Result<void> trim() const {
+        return detail::attempt([&](bp_error **err) { return bp_blocks_trim(get(), err); });
+    }
     Result<bp_block_info> info(size_t block) const {
         return detail::fill(bp_block_info BP_BLOCK_INFO_INIT, [&](bp_block_info *out, bp_error **err) {
             return bp_blocks_info(get(), block, out, err);

@@ -439,6 +439,14 @@ impl Block {
         };
         whole + self.sections().heap_bytes()
     }
+
+    /// Bytes of a mapped file that this block is, in memory or not; 0 if it is not mapped.
+    pub fn mapped_bytes(&self) -> u64 {
+        match &self.bytes {
+            BlockBytes::Whole(bytes) if bytes.is_mapping() => bytes.len() as u64,
+            _ => 0,
+        }
+    }
 }
 
 /// Checks that there are as many bytes as ids alone take, so that a short block cannot make anybody

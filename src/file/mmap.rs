@@ -6,8 +6,10 @@
 //! directories where others might not keep to that, use [`super::pread::PreadFile`].
 
 use super::source::{ReadRange, Source, check_ranges};
-use crate::bytes::{ByteOwner, Bytes};
+use crate::bytes::{ByteOwner, Bytes, CountedMapping};
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(unix)]
+use memmap2::UncheckedAdvice;
 use memmap2::{Advice, Mmap};
 use std::fs::File;
 use std::ops::Range;
@@ -20,6 +22,7 @@ pub struct MappedFile(Arc<Mapping>);
 struct Mapping {
     name: String,
     map: Mmap,
+    _counted: CountedMapping,
 }
 
 impl ByteOwner for Mapping {
@@ -43,6 +46,53 @@ impl ByteOwner for Mapping {
             Error::new(ErrorKind::ShortRead, message).at(range.start as u64)
         })
     }
+
+    fn is_mapping(&self) -> bool {
+        true
+    }
+
+    fn discard(&self, range: Range<usize>) {
+        let start = range.start.next_multiple_of(MAX_PAGE);
+        let end = range.end.min(self.map.len()) / MAX_PAGE * MAX_PAGE;
+        if start < end {
+            discard(&self.map, start, end - start);
+        }
+    }
+}
+
+/// No system that this runs on has larger pages; parts of one would belong to others, too.
+const MAX_PAGE: usize = 64 << 10;
+
+/// A part of a file whose pages go back to the system when nobody has it any more.
+struct Passing(Bytes);
+
+impl ByteOwner for Passing {
+    fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn populate(&self, range: Range<usize>) -> Result<()> {
+        match self.0.slice(range.start, range.len()) {
+            Some(part) => part.populate(),
+            None => Ok(()),
+        }
+    }
+
+    fn is_mapping(&self) -> bool {
+        self.0.is_mapping()
+    }
+}
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        self.0.discard();
+    }
+}
+
+/// The same bytes, whose pages go back to the system with the last of these and of what is cut from
+/// them, if they are of a mapped file.
+pub fn passing(part: Bytes) -> Bytes {
+    Bytes::from_owner(Arc::new(Passing(part)))
 }
 
 impl MappedFile {
@@ -61,7 +111,8 @@ impl MappedFile {
             };
             Error::io(format!("mapping {}{hint}", path.display()), e)
         })?;
-        Ok(MappedFile(Arc::new(Mapping { name: path.display().to_string(), map })))
+        let _counted = CountedMapping::new(map.len());
+        Ok(MappedFile(Arc::new(Mapping { name: path.display().to_string(), map, _counted })))
     }
 }
 
@@ -116,6 +167,16 @@ fn populate(map: &Mmap, offset: usize, len: usize) -> std::io::Result<()> {
     will_need(map, offset, len)
 }
 
+#[cfg(unix)]
+fn discard(map: &Mmap, offset: usize, len: usize) {
+    // SAFETY: a read-only mapping of a file has no pages of its own that could be lost: what is read
+    // later comes from the file again, the same bytes as before.
+    let _ = unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, offset, len) };
+}
+
+#[cfg(not(unix))]
+fn discard(_: &Mmap, _: usize, _: usize) {}
+
 /// Read-ahead is a hint; that it is not taken is no error.
 fn will_need(map: &Mmap, offset: usize, len: usize) -> std::io::Result<()> {
     let _ = map.advise_range(Advice::WillNeed, offset, len);
@@ -169,6 +230,35 @@ mod tests {
             Err(e) => assert_eq!(e.kind(), ErrorKind::ShortRead),
             Ok(()) => eprintln!("this kernel cannot populate mappings; nothing tested"),
         }
+    }
+
+    /// How many pages of `bytes` are in this process's memory, as far as the kernel tells.
+    #[cfg(target_os = "linux")]
+    fn resident(bytes: &[u8]) -> u64 {
+        let address = format!("{:x}-", bytes.as_ptr().addr());
+        let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+        let lines = maps.lines().skip_while(|line| !line.starts_with(&address));
+        let rss = lines.skip(1).find_map(|line| line.strip_prefix("Rss:")).unwrap();
+        rss.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn pages_of_a_part_go_back_with_its_last_holder() {
+        let (file, content) = file(1 << 20);
+        let mapped = MappedFile::open(file.path()).unwrap();
+        let all = mapped.map().unwrap();
+        let part = passing(all.slice(1000, 900_000).unwrap());
+        assert!(part.is_mapping() && all.is_mapping());
+        let cut = part.slice(100_000, 500_000).unwrap();
+        part.populate().unwrap();
+        assert_eq!(&part[..], &content[1000..901_000]);
+        let before = resident(&all);
+        drop(part);
+        assert_eq!(resident(&all), before, "somebody has a part of it");
+        drop(cut);
+        assert!(resident(&all) < before / 4, "{} of {before}", resident(&all));
+        assert_eq!(&all[..], &content[..]);
     }
 
     #[test]

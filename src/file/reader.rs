@@ -4,7 +4,7 @@ use super::format::{
     BlockEntry, HEADER_LEN, Header, RegionEntry, TRAILER_LEN, Tail, Trailer, corrupt, mismatch,
     not_blockpack, read, region,
 };
-use super::mmap::MappedFile;
+use super::mmap::{MappedFile, passing};
 use super::pread::PreadFile;
 use super::pruning::OpenIndex;
 use super::remote::RemoteBlock;
@@ -52,6 +52,9 @@ pub struct OpenOptions {
     pub access: Access,
     /// When checksums are compared.
     pub verify: Verify,
+    /// Of a mapped file: when nobody holds a block any more, its pages go back to the system at
+    /// once. Otherwise they stay until the system needs them, and count as memory of the process.
+    pub discard_unheld: bool,
 }
 
 /// An open file. `Send` and `Sync`: meant to be shared by threads.
@@ -61,6 +64,7 @@ pub struct OpenOptions {
 pub struct Reader {
     pub(super) source: Arc<dyn Source>,
     pub(super) mapped: Option<Bytes>,
+    discard_unheld: bool,
     header: Header,
     tail: Tail,
     open_blocks: Vec<Mutex<Weak<Block>>>,
@@ -89,7 +93,9 @@ impl Reader {
             Access::Mapped => Arc::new(MappedFile::open(path)?),
             Access::Pread => Arc::new(PreadFile::open(path)?),
         };
-        Reader::open_source(source, options.verify)
+        let mut reader = Reader::open_source(source, options.verify)?;
+        reader.discard_unheld = options.discard_unheld;
+        Ok(reader)
     }
 
     /// Opens a file that comes from any source.
@@ -98,8 +104,16 @@ impl Reader {
         let open_blocks = tail.blocks.iter().map(|_| Mutex::default()).collect();
         let mapped = source.map();
         let (trace_index, column_index) = Default::default();
-        let reader =
-            Reader { source, mapped, header, tail, open_blocks, trace_index, column_index };
+        let reader = Reader {
+            source,
+            mapped,
+            discard_unheld: false,
+            header,
+            tail,
+            open_blocks,
+            trace_index,
+            column_index,
+        };
         if verify == Verify::Full {
             reader.verify()?;
         }
@@ -181,7 +195,11 @@ impl Reader {
 
     fn block_bytes(&self, entry: &BlockEntry, head: Option<Bytes>) -> Result<BlockBytes> {
         if self.mapped.is_some() {
-            return Ok(BlockBytes::Whole(self.bytes(entry.offset, entry.len)?));
+            let bytes = self.bytes(entry.offset, entry.len)?;
+            return Ok(BlockBytes::Whole(match self.discard_unheld {
+                true => passing(bytes),
+                false => bytes,
+            }));
         }
         let head = match head {
             Some(head) => head,

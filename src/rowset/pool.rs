@@ -63,6 +63,12 @@ impl Pool {
         words
     }
 
+    /// Frees the buffers that wait to be used.
+    pub fn trim(&self) {
+        let idle = std::mem::take(&mut *self.shared.lock());
+        drop(idle);
+    }
+
     /// What the pool did so far.
     pub fn stats(&self) -> PoolStats {
         PoolStats {

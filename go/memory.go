@@ -1,0 +1,45 @@
+package blockpack
+
+// MemoryStats tells what memory the C library holds in this process, which Go's statistics do not
+// know of.
+type MemoryStats struct {
+	// HeapBytes is heap memory of blocks, as [BytesHeld] tells.
+	HeapBytes uint64
+	// PeakHeapBytes is the most that it was since the process began, or since [ResetMemoryPeak].
+	PeakHeapBytes uint64
+	// MappedBytes are files that are mapped at present, in memory or not.
+	MappedBytes uint64
+	// Handles are objects that are alive, HandlesMade those that were ever made, and HandlesGrown how
+	// many of these needed memory that was not there from others.
+	Handles, HandlesMade, HandlesGrown uint64
+	// HandleBytes is memory of objects, alive or kept for the next ones, but for writers, builders
+	// and readers.
+	HandleBytes uint64
+}
+
+// Memory tells what memory the C library holds.
+func Memory() MemoryStats { return cMemory() }
+
+// ResetMemoryPeak lets PeakHeapBytes begin anew, from what is held at present.
+func ResetMemoryPeak() { cMemoryResetPeak() }
+
+// TrimMemory gives memory of freed objects back to the system; what other threads keep when they next
+// make or free an object.
+func TrimMemory() { cMemoryTrim() }
+
+// BlocksMemory tells what memory a list of blocks holds.
+type BlocksMemory struct {
+	// HeapBytes is heap memory: blocks that were built or copied, and what was fetched or decoded of
+	// others.
+	HeapBytes uint64
+	// MappedBytes are blocks of mapped files, in memory or not.
+	MappedBytes uint64
+	// PooledBytes are buffers of scans that are kept for the next ones.
+	PooledBytes uint64
+}
+
+// Memory tells what memory the list holds. Blocks that other lists have, too, count in each.
+func (b *Blocks) Memory() (BlocksMemory, error) { return call(&b.handle, cBlocksMemory) }
+
+// Trim gives the buffers back to the system that scans of the list keep for the next ones.
+func (b *Blocks) Trim() error { return do(&b.handle, cBlocksTrim) }
