@@ -14,8 +14,10 @@
 //! - [`rowset`], [`scan`]: sets of rows, and how predicates on columns find them.
 //! - [`fields`]: the fields of a span, read when asked for, released at once.
 //! - [`graph`]: how the spans of a trace hang together.
+//! - [`arrow`]: spans as Arrow arrays.
 //! - [`traceql`]: questions as text, answered by all of the above.
 
+pub mod arrow;
 pub mod block;
 pub mod blocks;
 pub mod bytes;

@@ -197,6 +197,19 @@ impl Block {
         Ok(Attribute { name, key, value })
     }
 
+    /// The values of the residual table that queries see, with the table that has them: all but
+    /// repeated keys.
+    pub(crate) fn residuals(&self) -> Result<impl Iterator<Item = Result<(Table, Attribute<'_>)>>> {
+        let repeated = self.field(Field::ResidualRepeated)?;
+        let repeats = move |at: &u32| repeated.is_some_and(|column| column.presence.contains(*at));
+        let rows = (0..self.table_rows(Table::Residual)).filter(move |at| !repeats(at));
+        Ok(rows.map(|at| {
+            let table = self.field_integer(Field::ResidualTable, at)?.unwrap_or_default();
+            let table = u8::try_from(table).ok().and_then(Table::from_number);
+            Ok((table.unwrap_or_default(), self.residual(at)?))
+        }))
+    }
+
     fn field_present(&self, field: Field, row: u32) -> Result<bool> {
         Ok(self.field(field)?.is_some_and(|column| column.presence.contains(row)))
     }

@@ -136,6 +136,18 @@ impl Sections {
         }
     }
 
+    /// The decoded bytes of section `index`, shared: they outlive the block.
+    pub fn share(&self, index: u32) -> Result<Bytes> {
+        let bytes = self.get(index)?;
+        match (&self.bytes, self.copies.get(index as usize).and_then(OnceLock::get)) {
+            (_, Some(copy)) => Ok(copy.clone()),
+            (BlockBytes::Whole(_), None) => {
+                self.bytes.read(self.place(index as usize).start, bytes.len() as u64)
+            }
+            (BlockBytes::Remote(..), None) => Err(corrupt("a section that was fetched is gone")),
+        }
+    }
+
     /// Checks section `index`, which must exist: its checksum, and that it can be decoded.
     pub(super) fn verify(&self, index: u32) -> Result<()> {
         let i = index as usize;

@@ -16,7 +16,7 @@ pub struct Columns {
 
 /// A name, with the hash of its key if it is an attribute.
 #[derive(Clone, Debug)]
-pub(super) struct Compiled {
+pub(crate) struct Compiled {
     pub name: Name,
     pub hash: u64,
 }
@@ -55,7 +55,7 @@ impl Columns {
         self.list.iter().map(|compiled| &compiled.name)
     }
 
-    pub(super) fn compiled(&self) -> &[Compiled] {
+    pub(crate) fn compiled(&self) -> &[Compiled] {
         &self.list
     }
 }

@@ -32,6 +32,7 @@ mod source;
 mod span;
 
 pub use batch::{LazyBatch, read_many};
+pub(crate) use columns::Compiled;
 pub use columns::{Columns, Projection};
 pub use items::{Event, Events, Link, Links};
 pub use iter::{Cursor, FieldId, FieldIter, FieldRef};

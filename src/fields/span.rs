@@ -63,7 +63,7 @@ impl<'a> SpanRow<'a> {
     }
 
     #[inline]
-    pub(super) fn get_compiled(self, column: &Compiled) -> Result<Option<ValueRef<'a>>> {
+    pub(crate) fn get_compiled(self, column: &Compiled) -> Result<Option<ValueRef<'a>>> {
         match &column.name {
             Name::Intrinsic(intrinsic) => self.intrinsic(*intrinsic),
             Name::Attribute { scope, key } => self.find_value(*scope, key, column.hash),

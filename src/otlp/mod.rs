@@ -33,5 +33,6 @@ pub use input::{Compression, Format, InputOptions, Records};
 pub use json::json_to_traces;
 pub use model::{EventRef, LinkRef, ResourceRef, ScopeRef, SpanRef};
 pub use pool::{Pool, Recycle};
+pub(crate) use to_json::any_to_json;
 pub use to_json::traces_to_json;
 pub use validate::{validate_resource, validate_scope, validate_span};

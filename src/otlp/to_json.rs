@@ -2,9 +2,9 @@
 
 use super::decode::validate_traces;
 use super::dynamic::{Fields, Value};
-use super::schema::{Kind, Message, TRACES_DATA};
+use super::schema::{ANY_VALUE, Kind, Message, TRACES_DATA};
 use crate::error::{Error, ErrorKind, Result};
-use crate::value::text;
+use crate::value::{AnyRef, text};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use std::io::Write;
 
@@ -17,6 +17,12 @@ use std::io::Write;
 pub fn traces_to_json(message: &[u8], out: &mut Vec<u8>) -> Result<()> {
     validate_traces(message)?;
     object(&TRACES_DATA, message, out)
+}
+
+/// Appends an `AnyValue` message as OTLP/JSON, likewise.
+pub(crate) fn any_to_json(any: AnyRef<'_>, out: &mut Vec<u8>) -> Result<()> {
+    any.validate()?;
+    object(&ANY_VALUE, any.0, out)
 }
 
 /// Appends a message as an object.
