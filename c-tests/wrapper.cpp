@@ -246,6 +246,31 @@ static void graphs_are_walked() {
     CHECK(graphs.graph(0).error().status() == BP_ERR_RELEASED && graph.children(0).ok());
 }
 
+static void arrow_streams_release_themselves() {
+    Blocks blocks = build(10, 4, 16);
+    Columns columns = Columns::create({"span:name", "span.step"}).value();
+    ArrowOptions options;
+    options.columns = &columns;
+    options.events = true;
+    ArrowStream stream = arrow_stream(blocks, options).value();
+    ArrowSchema schema;
+    REQUIRE(stream.get()->get_schema(stream.get(), &schema) == 0);
+    CHECK(schema.n_children == 3);
+    schema.release(&schema);
+    ArrowArray batch;
+    REQUIRE(stream.get()->get_next(stream.get(), &batch) == 0);
+    ArrowStream moved = std::move(stream);
+    CHECK(stream.is_released() && !moved.is_released());
+    moved = arrow_stream(SpanSet::all(blocks).value()).value();
+    ArrowArrayStream taken = moved.take();
+    CHECK(moved.is_released());
+    taken.release(&taken);
+    CHECK(batch.length == 16);
+    batch.release(&batch);
+    blocks.release();
+    CHECK(arrow_stream(blocks).error().status() == BP_ERR_RELEASED);
+}
+
 static void literals_have_the_kind_of_their_type() {
     CHECK(Value("text").as_string() == "text");
     CHECK(Value(std::string_view("text")).kind() == BP_KIND_STR);
@@ -275,6 +300,7 @@ int main() {
     RUN(values_of_many_spans_are_arrays);
     RUN(fields_are_read_until_released);
     RUN(graphs_are_walked);
+    RUN(arrow_streams_release_themselves);
     RUN(literals_have_the_kind_of_their_type);
     FINISH();
 }

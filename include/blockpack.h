@@ -121,6 +121,72 @@
 #  define BP_CAST(type, value) ((type)(value))
 #endif
 
+// ---- Arrow's structs, as its specification declares them (The Arrow C data interface, C stream
+// interface): any number of headers may do so, under these guards.
+
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ArrowSchema {
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+    void (*release)(struct ArrowSchema *);
+    void *private_data;
+};
+
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // ARROW_C_DATA_INTERFACE
+
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+    void (*release)(struct ArrowArrayStream *);
+    void *private_data;
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // ARROW_C_STREAM_INTERFACE
+
 // Number of the binary interface; the shared library's name carries it too.
 #define BP_ABI_VERSION 0
 
@@ -170,6 +236,11 @@
 // Relate only spans that a root reaches, as Tempo does. Otherwise orphans (spans whose parent is
 // missing) head trees of their own, and orphans of one lost parent are siblings.
 #define BP_STRUCTURAL_ROOTED_ONLY 1
+
+// Adds a column "event" to chosen columns: a list of structs.
+#define BP_ARROW_EVENTS 1
+// Adds a column "link" to chosen columns: a list of structs.
+#define BP_ARROW_LINKS 2
 
 // A list of blocks, of one or several files and builders. Spans are addressed by their block's
 // index in the list and their row in the block.
@@ -788,6 +859,20 @@ typedef struct bp_service_edge {
 // set that are not related so to any of the left, those with UNION the related spans of both sets.
 typedef uint32_t bp_structural_op;
 
+// What an Arrow stream has. Zero is the default of every member.
+typedef struct bp_arrow_options {
+    // sizeof(bp_arrow_options).
+    size_t struct_size;
+    // The fields that become columns, in this order; NULL stands for all that the blocks have a
+    // column for, with events and links. Read during the call and not kept.
+    const bp_columns *columns;
+    // Rows of a batch, at most; if 0 a batch is all that is asked for of a block.
+    uint32_t batch_rows;
+    // BP_ARROW_EVENTS, BP_ARROW_LINKS, both or 0.
+    uint32_t flags;
+} bp_arrow_options;
+#define BP_ARROW_OPTIONS_INIT {sizeof(bp_arrow_options), 0, 0, 0}
+
 // Done as asked.
 #define BP_OK 0
 // A cursor is at its end; it stays there.
@@ -989,6 +1074,8 @@ typedef uint32_t bp_structural_op;
 #define BP_HANDLE_SERVICE_GRAPH 20
 // A bp_matrix.
 #define BP_HANDLE_MATRIX 21
+// An Arrow stream, schema or array that was not released; those in another one count, too.
+#define BP_HANDLE_ARROW 24
 
 #ifdef __cplusplus
 extern "C" {
@@ -3305,6 +3392,58 @@ bp_status bp_span_set_structural(const bp_span_set *left,
                                  uint32_t flags,
                                  bp_span_set **out,
                                  bp_error **err);
+
+// ---- Spans as Arrow
+
+// Gives the spans of a set as an Arrow stream: pyarrow, DuckDB, Polars and others read it in place.
+//
+// What fields become which Arrow types is in docs/arrow.md. A field that has values of several types
+// becomes a column a type, as in "span.x:int". The schema follows from the directories of all
+// blocks of the list, so it is the same for every set over them. Where a batch is a whole block,
+// columns whose layout is Arrow's are not copied.
+//
+// Parameters: options may be NULL. out is a struct of the caller's that is not in use; what is in it
+// is overwritten.
+// Ownership: the caller calls out->release, or hands the stream to who does. The stream holds the
+// blocks, and arrays hold what they share with them; neither needs the set.
+// Threads: any; the stream is used by one at a time; arrays are released by any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED, and what reading the
+// residual table of a block can give, as BP_ERR_CORRUPT; then out->release is NULL. Errors of the
+// stream are error numbers of the system, with a message in get_last_error().
+// Cost: linear in the columns of all blocks; values are read batch by batch.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_arrow_export_span_set(const bp_span_set *set,
+                                   const bp_arrow_options *options,
+                                   struct ArrowArrayStream *out,
+                                   bp_error **err);
+
+// Gives all spans of a list of blocks as an Arrow stream; see bp_arrow_export_span_set().
+//
+// Parameters, ownership: as there.
+// Threads: any; the stream is used by one at a time; arrays are released by any.
+// Errors: as there.
+// Cost: as there.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_arrow_export_blocks(const bp_blocks *blocks,
+                                 const bp_arrow_options *options,
+                                 struct ArrowArrayStream *out,
+                                 bp_error **err);
+
+// Gives the spans of a set of rows as an Arrow stream; see bp_arrow_export_span_set(). The schema is
+// that of the list that the set's block is in.
+//
+// Parameters, ownership: as there.
+// Threads: any; the stream is used by one at a time; arrays are released by any.
+// Errors: as there.
+// Cost: as there.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_arrow_export_row_set(const bp_row_set *set,
+                                  const bp_arrow_options *options,
+                                  struct ArrowArrayStream *out,
+                                  bp_error **err);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -16,6 +16,7 @@
 #ifndef BLOCKPACK_HPP
 #define BLOCKPACK_HPP
 
+#include "blockpack/arrow.hpp"
 #include "blockpack/blocks.hpp"
 #include "blockpack/fields.hpp"
 #include "blockpack/graphs.hpp"

@@ -389,7 +389,8 @@ fn run<T>(call: &Call, body: impl FnOnce() -> Result<T, Failure>) -> Result<T, F
     })
 }
 
-fn panic_text(payload: &(dyn Any + Send)) -> &str {
+/// What a panic said.
+pub fn panic_text(payload: &(dyn Any + Send)) -> &str {
     match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
         (Some(text), _) => text,
         (_, Some(text)) => text,

@@ -53,6 +53,8 @@ pub const BP_HANDLE_TRACE_GRAPH: bp_handle_kind = 15;
 pub const BP_HANDLE_SERVICE_GRAPH: bp_handle_kind = 20;
 /// A bp_matrix.
 pub const BP_HANDLE_MATRIX: bp_handle_kind = 21;
+/// An Arrow stream, schema or array that was not released; those in another one count, too.
+pub const BP_HANDLE_ARROW: bp_handle_kind = 24;
 
 /// The handle of the tests of this boundary; not in the header.
 #[cfg(feature = "test-hooks")]

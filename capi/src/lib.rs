@@ -41,6 +41,7 @@ pub mod critical_path;
 pub mod shape;
 pub mod service_graph;
 pub mod structural;
+pub mod arrow;
 pub mod list;
 pub mod foreign;
 pub mod input;

@@ -68,6 +68,11 @@ impl Spans {
         &self.set
     }
 
+    /// The list that it is over.
+    pub fn list(&self) -> Result<&Arc<List>, Failure> {
+        self.blocks.get()
+    }
+
     fn like(&self, set: SpanSet) -> Self {
         let (blocks, identity) = (self.blocks.clone(), self.identity.clone());
         Spans { count: set.count(), set, blocks, identity }

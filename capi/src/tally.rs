@@ -110,3 +110,20 @@ pub fn live(kind: bp_handle_kind) -> u64 {
     let freed = sum(kind, |tally| &tally.freed);
     made(kind).saturating_sub(freed)
 }
+
+/// One of `kind` that is alive, for what is no handle of ours.
+pub struct Counted(bp_handle_kind);
+
+impl Counted {
+    /// Counts one more.
+    pub fn new(kind: bp_handle_kind) -> Self {
+        count_made(kind);
+        Counted(kind)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        count_freed(self.0);
+    }
+}

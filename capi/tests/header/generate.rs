@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Headings, each before the function that opens its part of the header.
-const HEADINGS: [(&str, &str); 17] = [
+const HEADINGS: [(&str, &str); 18] = [
     ("bp_version", "The library"),
     ("bp_error_status", "Errors"),
     ("bp_value_format", "Values"),
@@ -21,6 +21,7 @@ const HEADINGS: [(&str, &str); 17] = [
     ("bp_trace_graphs_summaries", "Traces in brief"),
     ("bp_trace_graphs_service_graph", "Calls between services"),
     ("bp_span_set_structural", "Relations between spans"),
+    ("bp_arrow_export_span_set", "Spans as Arrow"),
 ];
 
 /// The header as the sources make it.
