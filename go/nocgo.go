@@ -2,7 +2,10 @@
 
 package blockpack
 
-import "time"
+import (
+	"time"
+	"unsafe"
+)
 
 // The twins of the functions in c_*.go for builds without cgo: nothing can be made, so nothing but
 // the functions that make things is ever called.
@@ -276,3 +279,11 @@ func cMatrixLen(cPtr) int { return 0 }
 func cMatrixColumn(cPtr, int, *ColumnValues) error { return ErrNotBuilt }
 
 func cMatrixFree(cPtr) {}
+
+func cArrowExportSpanSet(cPtr, cPtr, ArrowOptions, unsafe.Pointer) error { return ErrNotBuilt }
+
+func cArrowExportBlocks(cPtr, cPtr, ArrowOptions, unsafe.Pointer) error { return ErrNotBuilt }
+
+func cArrowExportRowSet(cPtr, cPtr, ArrowOptions, unsafe.Pointer) error { return ErrNotBuilt }
+
+func cArrowRelease(unsafe.Pointer) {}
