@@ -10,7 +10,8 @@ mod generate;
 
 use blockpack::file::reader::{OpenOptions, Reader};
 use blockpack::ingest::{Ingest, IngestOptions};
-use blockpack::traceql::{Query, QueryContext, SearchOptions};
+use blockpack::name::Name;
+use blockpack::traceql::{Query, QueryContext, SearchOptions, TagOptions, Value, tag_values};
 use blockpack::{Blocks, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,7 +21,7 @@ const QUERIES: &[(&str, &str)] = &[
     ("service and status", "{ resource.service.name = \"frontend\" && status = error }"),
     ("duration", "{ duration > 500ms }"),
     ("URL by pattern", "{ span.url.full =~ \".*/cart.*\" }"),
-    ("user id", "{ span.enduser.id = \"user-004711\" }"),
+    ("user id", "{ span.enduser.id = \"USER\" }"),
     ("either of two", "{ status = error || span.http.response.status_code >= 500 }"),
     (
         "structure",
@@ -60,10 +61,14 @@ fn main() -> Result<()> {
     Query::compile("{ false }")?.search(&blocks, &layout)?;
     println!("traces in several blocks found: {:?}", start.elapsed());
     println!("{:<24} {:>10} {:>12} {:>12}", "", "matches", "all counted", "20 traces");
+    let user = Name::parse("span.enduser.id")?;
+    let users = tag_values(&blocks, &user, None, &TagOptions::default())?.values;
+    let user = users.get(users.len() / 2).map_or(String::new(), Value::to_string);
     for (what, text) in QUERIES {
+        let text = text.replace("USER", &user);
         let options = SearchOptions { context: Some(context.clone()), ..SearchOptions::default() };
         let counting = SearchOptions { limit: 0, ..options.clone() };
-        let query = Query::compile(text)?;
+        let query = Query::compile(&text)?;
         let count = query.search(&blocks, &counting)?.spans.count();
         let counted = median(|| query.search(&blocks, &counting).map(drop))?;
         let shown = median(|| query.search(&blocks, &options).map(drop))?;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 pub struct Case {
     pub query: String,
-    spans: Vec<String>,
+    pub spans: Vec<String>,
     note: String,
 }
 

@@ -95,6 +95,7 @@ pub fn shown(blocks: &Blocks, trace: &TraceMatch) -> String {
     for spanset in &trace.spansets {
         let ids: Vec<String> = spanset.spans.iter().map(id).collect();
         out += &format!("\n  {:?} {} {ids:?}", spanset.attributes, spanset.matched);
+        out += &format!(" {:?}", spanset.values);
     }
     out
 }

@@ -88,6 +88,23 @@ fn fields_to_show_are_those_selected_and_those_mentioned() {
 }
 
 #[test]
+fn values_of_the_fields_come_with_spans_that_are_shown() {
+    let blocks = whole();
+    let options = SearchOptions { with_values: true, ..SearchOptions::default() };
+    let query = "{ name = \"shard\" } | select(span.shard, span.rows, traceDuration)";
+    let found = search(&blocks, query, &options);
+    let spanset = &found.traces[0].spansets[0];
+    assert_eq!(spanset.values.len(), spanset.spans.len() * found.fields.len());
+    for values in spanset.values.chunks(found.fields.len()) {
+        assert!(
+            matches!(values, [Value::Str(_), _, Value::Duration(_), Value::Str(name)] if **name == *b"shard")
+        );
+    }
+    let found = search(&blocks, query, &SearchOptions::default());
+    assert!(found.traces[0].spansets[0].values.is_empty());
+}
+
+#[test]
 fn structure_after_grouping_is_within_each_group() {
     let grouped = run("{ trace:rootName = \"crawl\" } | by(name) | {} > {}").1.spans.count();
     let whole = run("{ trace:rootName = \"crawl\" } | {} > {}").1.spans.count();

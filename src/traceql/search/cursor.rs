@@ -17,7 +17,6 @@ pub struct SearchCursor {
     setup: Setup,
     pipeline: Pipeline,
     most_recent: bool,
-    fields: Vec<Field>,
     chunks: Vec<Next>,
     /// How many of them were searched.
     searched: usize,
@@ -37,7 +36,6 @@ impl SearchCursor {
         let setup = Setup::new(pipeline, blocks, options, most_recent)?;
         let chunks = setup.job(&setup.run_context()).chunks();
         Ok(SearchCursor {
-            fields: matches::fields(pipeline, &setup.plan),
             pipeline: pipeline.clone(),
             most_recent,
             chunks,
@@ -51,7 +49,7 @@ impl SearchCursor {
 
     /// The fields to show of spans, as in [`super::Search::fields`].
     pub fn fields(&self) -> &[Field] {
-        &self.fields
+        &self.setup.fields
     }
 
     /// The blocks that are searched: what spans are places in.
@@ -92,8 +90,8 @@ impl SearchCursor {
             }
             self.matched_spans += found.state.spans.count();
             let count = found.traces.len();
-            let options = &self.setup.options;
-            let traces = matches::choose(&[found], self.left, false, options, &run)?;
+            let Setup { options, fields, .. } = &self.setup;
+            let traces = matches::choose(&[found], self.left, false, options, fields, &run)?;
             self.left -= traces.len();
             self.cut_off =
                 traces.len() < count || self.left == 0 && self.searched < self.chunks.len();

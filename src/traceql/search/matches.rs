@@ -7,7 +7,9 @@ use crate::graph::{SpanColumns, TraceGraph, TraceGraphs};
 use crate::name::Name;
 use crate::rowset::{RowSet, SpanSet};
 use crate::traceql::ast::{Expr, ExprKind, Field, Pipeline, SpansetExpr, Stage};
+use crate::traceql::eval::{Operand, Span, Value};
 use crate::traceql::exec::{Charge, Chunk, Control, Plan, RunContext, State};
+use crate::traceql::filter::needs_trace;
 use std::cmp::Reverse;
 
 /// What was found in a chunk.
@@ -73,6 +75,7 @@ pub fn choose(
     limit: usize,
     most_recent: bool,
     options: &SearchOptions,
+    fields: &[Field],
     run: &RunContext<'_>,
 ) -> Result<Vec<TraceMatch>> {
     let mut candidates: Vec<(usize, FoundTrace)> = Vec::new();
@@ -90,7 +93,7 @@ pub fn choose(
         run.control.check()?;
         let chosen: Vec<FoundTrace> = of_chunk.iter().map(|(_, trace)| *trace).collect();
         let before = traces.len();
-        shown(&found[of_chunk[0].0], &chosen, options, &mut traces)?;
+        shown(&found[of_chunk[0].0], &chosen, options, fields, &mut traces)?;
         charge.grow(traces[before..].iter().map(heap_bytes).sum())?;
     }
     traces.sort_by(|a, b| b.start_ns.cmp(&a.start_ns).then_with(|| a.trace_id.cmp(&b.trace_id)));
@@ -99,7 +102,8 @@ pub fn choose(
 
 fn heap_bytes(trace: &TraceMatch) -> usize {
     let spansets = trace.spansets.iter().map(|spanset| {
-        size_of::<Spanset>() + size_of_val(&spanset.spans[..]) + 64 * spanset.attributes.len()
+        let values = spanset.attributes.len() + spanset.values.len();
+        size_of::<Spanset>() + size_of_val(&spanset.spans[..]) + 64 * values
     });
     size_of::<TraceMatch>() + trace.services.len() * 48 + spansets.sum::<usize>()
 }
@@ -109,6 +113,7 @@ fn shown(
     found: &Found<'_>,
     chosen: &[FoundTrace],
     options: &SearchOptions,
+    fields: &[Field],
     out: &mut Vec<TraceMatch>,
 ) -> Result<()> {
     let Found { chunk, state, .. } = found;
@@ -123,6 +128,15 @@ fn shown(
     let graphs = TraceGraphs::of_trees(chunk.trees()?, Some(&touched))?;
     let columns = graphs.columns()?;
     let mut spansets = spansets(chunk, state, &place, chosen.len(), &columns, options)?;
+    if options.with_values {
+        for spanset in spansets.iter_mut().flatten() {
+            spanset.values = values(chunk, &spanset.spans, fields)?;
+        }
+    }
+    let numbers = chunk.numbers();
+    for span in spansets.iter_mut().flatten().flat_map(|spanset| &mut spanset.spans) {
+        span.block = numbers.get(span.block as usize).copied().unwrap_or(u32::MAX);
+    }
     for graph in graphs.iter() {
         let Some(first) = graph.place(0) else { continue };
         let number = chunk.trace_of(first)?;
@@ -157,7 +171,8 @@ fn trace_match(
     })
 }
 
-/// The spansets of the traces that have a place in `place`, by that place.
+/// The spansets of the traces that have a place in `place`, by that place; spans are in the blocks of
+/// the chunk.
 fn spansets(
     chunk: &Chunk<'_>,
     state: &State,
@@ -186,11 +201,6 @@ fn spansets(
             0 => spanset.len(),
             most => most.min(spanset.len()),
         };
-        let numbers = chunk.numbers();
-        let in_list = |span: SpanAt| {
-            let block = numbers.get(span.block as usize).copied().unwrap_or(u32::MAX);
-            SpanAt { block, row: span.row }
-        };
         let attributes = groups.map_or(Vec::new(), |groups| {
             let attributes = groups.table.attributes.iter();
             let value = |values: &[_]| values.get(group as usize).cloned();
@@ -199,16 +209,32 @@ fn spansets(
         all[place].push(Spanset {
             attributes,
             matched: spanset.len() as u64,
-            spans: spanset[..shown].iter().map(|(_, _, span)| in_list(*span)).collect(),
+            spans: spanset[..shown].iter().map(|(_, _, span)| *span).collect(),
+            values: Vec::new(),
         });
     }
-    let first = |spanset: &Spanset| {
-        let span = spanset.spans.first().copied().unwrap_or_default();
-        let block = chunk.numbers().iter().position(|&number| number == span.block);
-        by_start(&SpanAt { block: block.unwrap_or(0) as u32, row: span.row })
-    };
+    let first = |spanset: &Spanset| by_start(&spanset.spans.first().copied().unwrap_or_default());
     all.iter_mut().for_each(|spansets| spansets.sort_by_key(first));
     Ok(all)
+}
+
+/// The values of `fields` of each of `spans`, one after another.
+fn values(chunk: &Chunk<'_>, spans: &[SpanAt], fields: &[Field]) -> Result<Vec<Value>> {
+    let wholes = match fields.iter().any(|field| needs_trace(&field.name)) {
+        true => chunk.wholes()?,
+        false => None,
+    };
+    let mut values = Vec::with_capacity(spans.len() * fields.len());
+    for span in spans {
+        let number = span.block as usize;
+        let data = Span::new(chunk.block(number)?, number, span.row, wholes)?;
+        for field in fields {
+            let mut first = None;
+            data.each(&field.name, |value| first = first.or(Some(value)))?;
+            values.push(first.map_or(Value::Nil, Operand::to_value));
+        }
+    }
+    Ok(values)
 }
 
 // --- fields ---------------------------------------------------------------------------------

@@ -18,6 +18,8 @@ pub struct SearchOptions {
     pub limit: usize,
     /// Most spans to give of each spanset; 3 if not said, 0 for all.
     pub spans_per_spanset: usize,
+    /// Gives with each span the values of [`super::Search::fields`].
+    pub with_values: bool,
     /// Gives the traces that start last. If not set, any do, so that the search can end early. The
     /// query's hint `most_recent` does the same.
     pub most_recent: bool,
@@ -44,6 +46,7 @@ impl Default for SearchOptions {
             end_ns: None,
             limit: 20,
             spans_per_spanset: 3,
+            with_values: false,
             most_recent: false,
             count_all: false,
             blocks: None,

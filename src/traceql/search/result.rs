@@ -72,6 +72,10 @@ pub struct Spanset {
     pub matched: u64,
     /// The first of them, by start, of equal ones by id; in the list of blocks that was searched.
     pub spans: Vec<SpanAt>,
+    /// If values were asked for, those of each of `spans`, one after another: as many as there are
+    /// [`Search::fields`]. What depends on a whole trace is that of all its parts; of events and
+    /// links it is the value of the first that has one.
+    pub values: Vec<Value>,
 }
 
 /// What a search took.

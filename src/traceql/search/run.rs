@@ -4,12 +4,12 @@ use super::enough::Enough;
 use super::fetch;
 use super::matches::{self, Found};
 use super::{Search, SearchOptions, SearchStats};
-use crate::block::Field;
+use crate::block::Field as Column;
 use crate::blocks::Blocks;
 use crate::error::Result;
 use crate::graph::StructuralOptions;
 use crate::rowset::{RowSet, SpanSet};
-use crate::traceql::ast::Pipeline;
+use crate::traceql::ast::{Field, Pipeline};
 use crate::traceql::exec::{Control, Layout, Plan, QueryContext, RunContext, State};
 use crate::traceql::explain::Explain;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -42,7 +42,7 @@ pub fn search(
     search.complete = stats.chunks_not_needed == 0;
     search.cut_off |= !search.complete;
     search.stats = stats;
-    search.fields = matches::fields(pipeline, &setup.plan);
+    search.fields = setup.fields.clone();
     search.explain = Explain::of(&setup.plan, Some(stats));
     Ok(search)
 }
@@ -53,6 +53,7 @@ pub struct Setup {
     pub blocks: Blocks,
     pub layout: Arc<Layout>,
     pub options: SearchOptions,
+    pub fields: Vec<Field>,
     pub control: Control,
     context: Arc<QueryContext>,
     most_recent: bool,
@@ -78,6 +79,7 @@ impl Setup {
             }
         };
         Ok(Setup {
+            fields: matches::fields(pipeline, &plan),
             plan,
             blocks: blocks.clone(),
             layout,
@@ -102,6 +104,7 @@ impl Setup {
             blocks: &self.blocks,
             layout: &self.layout,
             options: &self.options,
+            fields: &self.fields,
             most_recent: self.most_recent,
             run,
         }
@@ -114,6 +117,7 @@ pub struct Job<'a> {
     blocks: &'a Blocks,
     layout: &'a Layout,
     options: &'a SearchOptions,
+    fields: &'a [Field],
     most_recent: bool,
     run: &'a RunContext<'a>,
 }
@@ -156,7 +160,7 @@ impl<'a> Job<'a> {
         let numbers = self.layout.blocks_of(chunk).iter();
         let latest = numbers.filter_map(|&number| {
             let block = self.blocks.get(number as usize).ok()?;
-            let column = block.field_columns(Field::TraceStartTime).next()?;
+            let column = block.field_columns(Column::TraceStartTime).next()?;
             Some(block.column_info(column).entry.max)
         });
         latest.max().unwrap_or(0)
@@ -254,8 +258,10 @@ impl<'a> Job<'a> {
             }
         }
         let trace_count = found.iter().map(|found| found.traces.len() as u64).sum();
-        let traces =
-            matches::choose(found, self.options.limit, self.most_recent, self.options, self.run)?;
+        let traces = {
+            let Job { options, fields, run, .. } = self;
+            matches::choose(found, options.limit, self.most_recent, options, fields, run)?
+        };
         Ok(Search {
             cut_off: (traces.len() as u64) < trace_count,
             traces,
