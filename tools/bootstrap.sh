@@ -31,8 +31,7 @@ need binutils -- command -v objcopy
 need cmake -- cmake_is_good
 need pkg-config -- command -v pkg-config
 need shellcheck -- command -v shellcheck
-need python3 -- command -v python3
-find_go >/dev/null || need python3 python3-venv -- python3 -c 'import ensurepip, venv'
+need python3 python3-venv -- python3 -c 'import ensurepip, venv'
 
 rust_command=
 if ! rust_is_good; then

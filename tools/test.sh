@@ -12,7 +12,7 @@ source "$(dirname "$0")/lib.sh"
 
 # Exit status of a step that cannot run on this machine; it has printed why.
 SKIP=77
-STEPS=(format scripts dependencies lint docs rust c sanitizers install go)
+STEPS=(format scripts dependencies lint docs rust c sanitizers install go python)
 
 step_format() { cargo fmt --all --check; }
 step_scripts() { git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck -x; }
@@ -31,6 +31,8 @@ step_go() {
     fi
     tools/test-go.sh
 }
+
+step_python() { tools/test-python.sh; }
 
 # c_tests FOLDER [CMAKE OPTION...]: builds the C library and its tests in FOLDER and runs them.
 c_tests() {

@@ -1,0 +1,54 @@
+"""OpenTelemetry spans in column files: scans, sets, relations, lazy fields, Arrow out.
+
+    import blockpack
+
+    with blockpack.open("traces.bpk") as traces:
+        errors = traces.scan("span:status", "=", "error")
+        slow = traces.scan("span:duration", ">", timedelta(milliseconds=100))
+        print(len(errors & slow))
+        table = (errors | slow).to_arrow("span:name", "resource.service.name", "span:duration")
+
+Names of fields are intrinsics ("span:name", "trace:id"), attributes with their scope ("span.http.method",
+"resource.service.name") or without one (".http.method": of the span, else of its resource).
+
+Everything that can be scanned or is a set can be handed to what reads Arrow: ``pyarrow.table(errors)``,
+``polars.DataFrame(errors)``, ``duckdb.sql("select ... from errors")``. docs/arrow.md says which fields become
+which types.
+
+Objects hold memory of the C library until they are closed (``with`` does it, ``close()`` does it at once)
+or no longer used. What was made from an object keeps what it needs. Objects may be shared by threads,
+except writers, builders and spans.
+"""
+
+from ._arrow import Selection
+from ._library import BlockpackError, library_path
+from ._memory import bytes_held, live_handles, version
+from ._value import Value
+from .blocks import Blocks, BlockInfo, ColumnInfo, File, FileInfo, join, open, open_bytes
+from .spans import RELATIONS, Span, SpanSet
+from .write import Builder, WriteReport, Writer, ingest
+
+__all__ = [
+    "RELATIONS",
+    "BlockInfo",
+    "BlockpackError",
+    "Blocks",
+    "Builder",
+    "ColumnInfo",
+    "File",
+    "FileInfo",
+    "Selection",
+    "Span",
+    "SpanSet",
+    "Value",
+    "WriteReport",
+    "Writer",
+    "bytes_held",
+    "ingest",
+    "join",
+    "library_path",
+    "live_handles",
+    "open",
+    "open_bytes",
+    "version",
+]
