@@ -1,6 +1,7 @@
 //! TraceQL: what is a query and what is none.
 
 mod docs;
+mod grammar;
 mod messages;
 mod parse_cases;
 mod parse_random;
