@@ -2,8 +2,8 @@
 //!
 //! - [`Query`]: a query, read and checked; [`Query::search`] runs it.
 //! - [`Search`], [`TraceMatch`], [`Value`]: what a search finds; [`Explain`]: how.
-//! - [`SearchOptions`], [`Limits`], [`QueryContext`]: what is asked besides the query, what it may
-//!   use up, and what queries share.
+//! - [`SearchOptions`], [`Limits`], [`Budget`], [`QueryContext`]: what is asked besides the query, what
+//!   it may use up, and what queries share.
 //! - [`tag_names`], [`tag_values`]: what can be asked about.
 //! - [`Query::metrics`], [`MetricsOptions`], [`SeriesSet`]: series over time.
 //! - [`ast`]: what a query says.
@@ -38,7 +38,7 @@ mod validate;
 mod words;
 
 pub use eval::Value;
-pub use exec::{Counted, Limits, QueryContext};
+pub use exec::{Budget, Counted, Limits, QueryContext};
 pub use explain::{Explain, How, Part};
 pub use metrics::{Exemplar, Label, MetricsOptions, Series, SeriesSet};
 pub use parse::{MAX_DEPTH, MAX_TEXT};

@@ -1,5 +1,6 @@
 //! What a run shares between its threads, and what stops it.
 
+use super::Budget;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::StructuralOptions;
 use crate::scan::{ScanContext, ScanCounters, ScanStats};
@@ -28,6 +29,8 @@ pub struct Limits {
     /// Most bytes that sets of spans, groups and results may take at a time; past it the run ends
     /// with an error of kind [`ErrorKind::Budget`].
     pub memory: Option<u64>,
+    /// The same, of all runs together that have this budget.
+    pub budget: Option<Arc<Budget>>,
 }
 
 /// Watches over the [`Limits`] of a run.
@@ -84,22 +87,30 @@ impl Charge<'_> {
         let used = self.control.used.fetch_add(bytes, Relaxed) + bytes;
         self.bytes += bytes;
         self.control.peak.fetch_max(used, Relaxed);
-        match self.control.limits.memory {
-            Some(limit) if used > limit => {
-                let message = format!(
-                    "the query needs more than its budget of {limit} bytes; ask for fewer spans, \
-                     or give it more"
-                );
-                Err(Error::new(ErrorKind::Budget, message))
-            }
+        let Limits { memory, budget, .. } = &self.control.limits;
+        let shared = budget.as_ref().filter(|budget| !budget.take(bytes));
+        match (memory, shared) {
+            (Some(limit), _) if used > *limit => Err(too_much(*limit)),
+            (_, Some(budget)) => Err(too_much(budget.limit())),
             _ => Ok(()),
         }
     }
 }
 
+#[cold]
+fn too_much(limit: u64) -> Error {
+    let message = format!(
+        "the query needs more than its budget of {limit} bytes; ask for fewer spans, or give it more"
+    );
+    Error::new(ErrorKind::Budget, message)
+}
+
 impl Drop for Charge<'_> {
     fn drop(&mut self) {
         self.control.used.fetch_sub(self.bytes, Relaxed);
+        if let Some(budget) = &self.control.limits.budget {
+            budget.give_back(self.bytes);
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 //! - [`RunContext`], [`Control`]: what a run shares, and what stops it.
 
 mod aggregate;
+mod budget;
 mod chunk;
 mod codes;
 mod control;
@@ -19,6 +20,7 @@ mod stages;
 mod state;
 mod wholes;
 
+pub use budget::Budget;
 pub use chunk::Chunk;
 pub use control::{Charge, Control, Counted, Counters, Limits, RunContext};
 pub use group::Distinct;

@@ -2,10 +2,12 @@
 
 use super::matches;
 use super::run::{Next, Setup, search};
-use super::{SearchOptions, TraceMatch};
+use super::{SearchOptions, SearchStats, TraceMatch};
 use crate::blocks::Blocks;
 use crate::error::Result;
 use crate::traceql::ast::{Field, Pipeline};
+use crate::traceql::explain::Explain;
+use std::time::Instant;
 
 /// Traces that match, batch by batch: those of blocks that share traces, when they are asked for.
 /// So any number of traces takes no more memory than those of a few blocks. To stop early, drop it.
@@ -24,6 +26,9 @@ pub struct SearchCursor {
     left: usize,
     matched_spans: u64,
     cut_off: bool,
+    stats: SearchStats,
+    /// How the most recent traces were found: that was another run.
+    explain: Option<Explain>,
 }
 
 impl SearchCursor {
@@ -35,6 +40,11 @@ impl SearchCursor {
     ) -> Result<SearchCursor> {
         let setup = Setup::new(pipeline, blocks, options, most_recent)?;
         let chunks = setup.job(&setup.run_context()).chunks();
+        let stats = SearchStats {
+            chunks: setup.layout.len(),
+            chunks_outside: setup.layout.len() - chunks.len(),
+            ..SearchStats::default()
+        };
         Ok(SearchCursor {
             pipeline: pipeline.clone(),
             most_recent,
@@ -43,6 +53,8 @@ impl SearchCursor {
             left: options.limit,
             matched_spans: 0,
             cut_off: false,
+            stats,
+            explain: None,
             setup,
         })
     }
@@ -67,13 +79,36 @@ impl SearchCursor {
         self.cut_off
     }
 
+    /// What it took so far. Chunks that were not searched yet count as not needed.
+    pub fn stats(&self) -> SearchStats {
+        match self.explain {
+            Some(_) => self.stats,
+            None => SearchStats {
+                chunks_not_needed: self.chunks.len() - self.searched,
+                peak_bytes: self.setup.control.peak(),
+                ..self.stats
+            },
+        }
+    }
+
+    /// How the query is answered, and what its parts did so far.
+    pub fn explain(&self) -> Explain {
+        match &self.explain {
+            Some(explain) => explain.clone(),
+            None => Explain::of(&self.setup.plan, Some(self.stats())),
+        }
+    }
+
     /// The next batch; never empty. `None` when there are no more, or the limit of traces is
     /// reached. After an error there is nothing more.
     pub fn next_batch(&mut self) -> Result<Option<Vec<TraceMatch>>> {
+        let begin = Instant::now();
         let batch = if self.most_recent { self.all() } else { self.next_chunk() };
+        // After the last batch the chunks that are left stay, to be counted; no more are searched.
         if !matches!(batch, Ok(Some(_))) {
-            self.searched = self.chunks.len();
+            self.left = 0;
         }
+        self.stats.time += begin.elapsed();
         batch
     }
 
@@ -85,6 +120,7 @@ impl SearchCursor {
             job.fetch(&self.chunks, self.searched)?;
             self.searched += 1;
             let found = job.search_chunk(next.chunk)?;
+            self.stats.spans_searched += found.searched;
             if found.traces.is_empty() {
                 continue;
             }
@@ -101,13 +137,15 @@ impl SearchCursor {
     }
 
     fn all(&mut self) -> Result<Option<Vec<TraceMatch>>> {
-        if self.searched == self.chunks.len() {
+        if self.left == 0 {
             return Ok(None);
         }
-        self.searched = self.chunks.len();
+        self.left = 0;
         let Setup { blocks, options, .. } = &self.setup;
         let found = search(&self.pipeline, blocks, options, true)?;
         (self.matched_spans, self.cut_off) = (found.spans.count(), found.cut_off);
+        self.stats = SearchStats { time: self.stats.time, ..found.stats };
+        self.explain = Some(found.explain);
         Ok(Some(found.traces).filter(|traces| !traces.is_empty()))
     }
 }
