@@ -7,7 +7,9 @@
 #define ALL_HANDLES(X)                                                                             \
     X(bp_error) X(bp_writer) X(bp_builder) X(bp_reader) X(bp_blocks) X(bp_columns)                 \
     X(bp_column_scanner) X(bp_row_set) X(bp_span_matches) X(bp_span_set) X(bp_lazy_fields)         \
-    X(bp_trace_graphs) X(bp_trace_graph) X(bp_service_graph) X(bp_matrix)
+    X(bp_trace_graphs) X(bp_trace_graph) X(bp_service_graph) X(bp_cancel) X(bp_budget)             \
+    X(bp_query) X(bp_explanation) X(bp_cursor) X(bp_match_set) X(bp_tag_names) X(bp_tag_values)  \
+    X(bp_matrix)
 
 static inline bp_error *make_bp_error(void) {
     bp_error *err = NULL;
@@ -101,6 +103,51 @@ static inline bp_service_graph *make_bp_service_graph(void) {
     bp_trace_graphs_free(graphs);
     return graph;
 }
+
+static inline bp_cancel *make_bp_cancel(void) {
+    bp_cancel *cancel = NULL;
+    REQUIRE(bp_cancel_new(&cancel, NULL) == BP_OK);
+    return cancel;
+}
+
+static inline bp_budget *make_bp_budget(void) {
+    bp_budget *budget = NULL;
+    REQUIRE(bp_budget_new(1000, &budget, NULL) == BP_OK);
+    return budget;
+}
+
+static inline bp_query *make_bp_query(void) {
+    return sample_query("{ .step = 0 }");
+}
+
+static inline bp_explanation *make_bp_explanation(void) {
+    bp_query *query = make_bp_query();
+    bp_explanation *explanation = NULL;
+    REQUIRE(bp_query_explain(query, &explanation, NULL) == BP_OK);
+    bp_query_free(query);
+    return explanation;
+}
+
+static inline bp_cursor *make_bp_cursor(void) {
+    bp_query *query = make_bp_query();
+    bp_blocks *blocks = make_bp_blocks();
+    bp_cursor *cursor = NULL;
+    REQUIRE(bp_cursor_new(query, blocks, NULL, &cursor, NULL) == BP_OK);
+    bp_blocks_free(blocks);
+    bp_query_free(query);
+    return cursor;
+}
+
+static inline bp_match_set *make_bp_match_set(void) {
+    bp_cursor *cursor = make_bp_cursor();
+    bp_match_set *set = NULL;
+    REQUIRE(bp_cursor_next(cursor, 0, &set, NULL) == BP_OK);
+    bp_cursor_free(cursor);
+    return set;
+}
+
+MADE_FROM_BLOCKS(bp_tag_names, bp_tag_names_new(blocks, BP_SCOPE_ANY, &out, NULL))
+MADE_FROM_BLOCKS(bp_tag_values, bp_tag_values_new(blocks, bp_str_of(".user"), NULL, NULL, &out, NULL))
 
 static inline bp_span_matches *make_bp_span_matches(void) {
     bp_column_scanner *scanner = make_bp_column_scanner();

@@ -182,6 +182,14 @@ static inline bp_blocks *sample_blocks(uint32_t traces, uint32_t spans, uint32_t
     return blocks;
 }
 
+/* A query that makes sense. */
+static inline bp_query *sample_query(const char *text) {
+    bp_query *query = NULL;
+    bp_error *err = NULL;
+    REQUIRE_OK(bp_query_compile(bp_str_of(text), &query, &err), err);
+    return query;
+}
+
 /* A file of the project's; paths are from its root, where the tests run. */
 static inline otlp read_file(const char *path) {
     otlp out = {NULL, 0, 0};

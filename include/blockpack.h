@@ -237,6 +237,20 @@ struct ArrowArrayStream {
 // missing) head trees of their own, and orphans of one lost parent are siblings.
 #define BP_STRUCTURAL_ROOTED_ONLY 1
 
+// The query finds spans.
+#define BP_QUERY_SPANS 1
+// The query makes series of the spans that it finds.
+#define BP_QUERY_SERIES 2
+
+// As a limit: none.
+#define BP_NO_LIMIT UINT64_MAX
+
+// Gives the traces that start last, instead of those that are found first. All are searched before
+// the first batch is given. The query's hint most_recent does the same.
+#define BP_SEARCH_MOST_RECENT 1
+// Relates only spans that a root reaches.
+#define BP_SEARCH_ROOTED_ONLY 2
+
 // Adds a column "event" to chosen columns: a list of structs.
 #define BP_ARROW_EVENTS 1
 // Adds a column "link" to chosen columns: a list of structs.
@@ -249,10 +263,18 @@ struct ArrowArrayStream {
 // freed: lists, scanners, sets, fields and graphs made from the list.
 typedef struct bp_blocks bp_blocks;
 
+// A number of bytes that the queries that it is given to may use together for sets of spans, groups
+// and results while they run. Queries keep it on their own.
+typedef struct bp_budget bp_budget;
+
 // Makes blocks in memory of OTLP bytes, to be queried at once or kept elsewhere.
 //
 // For one thread at a time.
 typedef struct bp_builder bp_builder;
+
+// A flag that stops what was given it, from any thread. It may be given to any number of calls and
+// cursors, which keep it on their own.
+typedef struct bp_cancel bp_cancel;
 
 // Scans columns of one block, one function for each predicate; what it finds is a bp_row_set. The
 // rules of comparing are at bp_op. Shared by threads.
@@ -265,13 +287,31 @@ typedef struct bp_column_scanner bp_column_scanner;
 // Shared by threads once the names are added.
 typedef struct bp_columns bp_columns;
 
+// A search that runs: it gives the traces in which a query matched, a batch at a time, so that memory
+// does not grow with what is found. Keeps the blocks and what its options name.
+//
+// For one thread at a time.
+typedef struct bp_cursor bp_cursor;
+
 // Why a call failed. Immutable; made by a failing call that was given an err, owned by the caller.
 typedef struct bp_error bp_error;
+
+// How a query is answered: its parts, in the order in which they are asked, and what each did if the
+// query was run. Owns what it says. Immutable, shared by threads.
+typedef struct bp_explanation bp_explanation;
 
 // The fields of one span, read from its block when asked for, until they are released.
 //
 // It has a cursor (next, rewind), so it is for one thread at a time; get and get_many are const.
 typedef struct bp_lazy_fields bp_lazy_fields;
+
+// Traces in which a query matched. They have services and spansets, spans that belong together; these
+// have attributes and spans. All are numbered from 0 each, through all traces, so that one call reads
+// those of many. Immutable, shared by threads.
+//
+// It keeps the blocks, so that fields of the spans can be read, until it is released; all else
+// answers after release, too.
+typedef struct bp_match_set bp_match_set;
 
 // Fields of many spans as arrays, a few for each name, in memory of its own: for programs that read
 // many values and pay for every call or object. It keeps no blocks, and fills again without
@@ -279,6 +319,10 @@ typedef struct bp_lazy_fields bp_lazy_fields;
 //
 // It changes when it is filled, so it is for one thread at a time; the rest is const.
 typedef struct bp_matrix bp_matrix;
+
+// A query in TraceQL, read and checked. Immutable, shared by threads: one serves any number of
+// searches of any blocks.
+typedef struct bp_query bp_query;
 
 // An open file. Shared by threads.
 typedef struct bp_reader bp_reader;
@@ -311,6 +355,12 @@ typedef struct bp_span_matches bp_span_matches;
 // It keeps the blocks, so that fields can be read from it, until it is released; places of spans
 // are plain numbers and answer after release, too.
 typedef struct bp_span_set bp_span_set;
+
+// Names of attributes. Owns what it says and holds no blocks. Immutable, shared by threads.
+typedef struct bp_tag_names bp_tag_names;
+
+// Values of a field. Owns what it says and holds no blocks. Immutable, shared by threads.
+typedef struct bp_tag_values bp_tag_values;
 
 // The graph of one trace. Its nodes are its spans, numbered from 0 in pre-order: what descends from
 // a span follows it directly, siblings come by start, the trees of roots first. Immutable, shared by
@@ -859,6 +909,152 @@ typedef struct bp_service_edge {
 // set that are not related so to any of the left, those with UNION the related spans of both sets.
 typedef uint32_t bp_structural_op;
 
+// A part of a query. What it did is 0 if the query was not run, and where only its parts are counted.
+typedef struct bp_query_part {
+    // How it is answered, for people: "scan", "structure", "row by row" and so on.
+    bp_str how;
+    // What it asks.
+    bp_str text;
+    // How often it was asked: once a block, or once for blocks that share traces.
+    uint64_t calls;
+    // Spans that it was asked about.
+    uint64_t spans_in;
+    // Spans that it left.
+    uint64_t spans_out;
+    // Time that it took, with that of its parts.
+    uint64_t time_ns;
+    // Scans of one predicate over one block that it made.
+    uint64_t scans;
+    // Of these, scans that read no values: indexes, dictionaries or bounds decide.
+    uint64_t blocks_pruned;
+    // Zones of the columns that were scanned: up to 64 a block.
+    uint64_t zones;
+    // Of these, zones whose values were left out, because they have no match.
+    uint64_t zones_pruned;
+    // How many parts it is inside of: those that a part is made of follow it, one deeper.
+    uint32_t depth;
+    // 0.
+    uint32_t reserved;
+} bp_query_part;
+
+// What is asked besides the query. Zero is the default of every member.
+typedef struct bp_search_options {
+    // sizeof(bp_search_options).
+    size_t struct_size;
+    // Traces that end before this do not count.
+    uint64_t start_ns;
+    // Traces that start after this do not count; none is left out if 0.
+    uint64_t end_ns;
+    // Traces to give at most; 20 if 0, all if BP_NO_LIMIT.
+    uint64_t limit;
+    // Spans to give of each spanset at most; 3 if 0, all if BP_NO_LIMIT.
+    uint64_t spans_per_spanset;
+    // The first block to search: only traces that begin in the blocks that are searched count, so that
+    // parts of a list find together what a search of the whole does, and nothing twice.
+    uint64_t first_block;
+    // How many blocks to search from there on; all if 0.
+    uint64_t block_count;
+    // Time from now on after which the search ends with BP_ERR_CANCELLED; none if 0.
+    uint64_t timeout_ns;
+    // What stops the search, or NULL.
+    const bp_cancel *cancel;
+    // The memory that it may use while it runs, or NULL.
+    const bp_budget *budget;
+    // Threads to use, where all is searched before something is given; 1 if 0.
+    uint32_t threads;
+    // BP_SEARCH_... bits.
+    uint32_t flags;
+} bp_search_options;
+#define BP_SEARCH_OPTIONS_INIT {sizeof(bp_search_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+// What a search took, and how far it came.
+typedef struct bp_search_stats {
+    // sizeof(bp_search_stats).
+    size_t struct_size;
+    // Chunks that the blocks fall into: blocks that share traces.
+    uint64_t chunks;
+    // Of these, chunks outside of the blocks and the time that were asked for.
+    uint64_t chunks_outside;
+    // Chunks that were not searched, or not yet.
+    uint64_t chunks_not_needed;
+    // Spans in the chunks that were searched.
+    uint64_t spans_searched;
+    // Spans that matched in them.
+    uint64_t spans_matched;
+    // Traces that were given.
+    uint64_t traces;
+    // The most bytes of sets, groups and results at a time, blocks not counted.
+    uint64_t peak_bytes;
+    // Time that was spent searching.
+    uint64_t time_ns;
+    // 1 if traces were left out because of the limit; known when the last batch was given.
+    uint32_t cut_off;
+    // 0.
+    uint32_t reserved;
+} bp_search_stats;
+#define BP_SEARCH_STATS_INIT {sizeof(bp_search_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+// A trace in which a query matched.
+typedef struct bp_trace_match {
+    // Of an id of another length, the last 16 bytes, or zeros in front.
+    uint8_t trace_id[16];
+    // Service of the root span; empty if there is none.
+    bp_str root_service;
+    // Name of the root span; empty if there is none.
+    bp_str root_name;
+    // When the first span starts.
+    uint64_t start_ns;
+    // From then until the last span ends.
+    uint64_t duration_ns;
+    // Spans that matched.
+    uint64_t matched;
+    // Its first spanset.
+    uint64_t first_spanset;
+    // The first of the services that took part.
+    uint64_t first_service;
+    // How many spansets it has from there on, at least one.
+    uint32_t spansets;
+    // How many services took part.
+    uint32_t services;
+    // BP_TRACE_... bits: what is wrong with the trace.
+    uint32_t flags;
+    // 0.
+    uint32_t reserved;
+} bp_trace_match;
+
+// Spans of a trace that belong together.
+typedef struct bp_spanset {
+    // Its trace.
+    uint64_t trace;
+    // How many spans it has.
+    uint64_t matched;
+    // The first of its spans that are given.
+    uint64_t first_span;
+    // The first of its attributes: values of by() and of aggregates.
+    uint64_t first_attribute;
+    // How many spans are given: the first by start, as many as the options of the search say.
+    uint32_t spans;
+    // How many attributes it has.
+    uint32_t attributes;
+} bp_spanset;
+
+// What an attribute is an attribute of.
+typedef uint32_t bp_scope;
+
+// An attribute that some span, resource, event and so on has.
+typedef struct bp_tag_name {
+    // Its name in queries, as in "span.http.method".
+    bp_str name;
+    // Its key alone.
+    bp_str key;
+    // Values in all blocks; one that a resource has counts once a block.
+    uint64_t values;
+    // One of BP_SCOPE_..., not BP_SCOPE_ANY.
+    bp_scope scope;
+    // The kinds of its values: for each the bit 1 << BP_KIND_...
+    uint32_t kinds;
+} bp_tag_name;
+
 // What an Arrow stream has. Zero is the default of every member.
 typedef struct bp_arrow_options {
     // sizeof(bp_arrow_options).
@@ -1042,10 +1238,27 @@ typedef struct bp_arrow_options {
 // Right spans and left spans that are siblings. In TraceQL: left &~ right.
 #define BP_STRUCTURAL_UNION_SIBLING 15
 
+// All of the following.
+#define BP_SCOPE_ANY 0
+// The span.
+#define BP_SCOPE_SPAN 1
+// The resource that the span comes from.
+#define BP_SCOPE_RESOURCE 2
+// The instrumentation scope that made the span.
+#define BP_SCOPE_INSTRUMENTATION 3
+// The span's events.
+#define BP_SCOPE_EVENT 4
+// The span's links.
+#define BP_SCOPE_LINK 5
+
 // All kinds together.
 #define BP_HANDLE_ANY 0
 // A bp_error.
 #define BP_HANDLE_ERROR 1
+// A bp_cancel.
+#define BP_HANDLE_CANCEL 2
+// A bp_budget.
+#define BP_HANDLE_BUDGET 3
 // A bp_writer.
 #define BP_HANDLE_WRITER 4
 // A bp_builder.
@@ -1070,12 +1283,24 @@ typedef struct bp_arrow_options {
 #define BP_HANDLE_TRACE_GRAPHS 14
 // A bp_trace_graph.
 #define BP_HANDLE_TRACE_GRAPH 15
+// A bp_query.
+#define BP_HANDLE_QUERY 16
+// A bp_cursor.
+#define BP_HANDLE_CURSOR 17
+// A bp_match_set.
+#define BP_HANDLE_MATCH_SET 18
 // A bp_service_graph.
 #define BP_HANDLE_SERVICE_GRAPH 20
 // A bp_matrix.
 #define BP_HANDLE_MATRIX 21
+// A bp_explanation.
+#define BP_HANDLE_EXPLANATION 22
+// A bp_tag_names.
+#define BP_HANDLE_TAG_NAMES 23
 // An Arrow stream, schema or array that was not released; those in another one count, too.
 #define BP_HANDLE_ARROW 24
+// A bp_tag_values.
+#define BP_HANDLE_TAG_VALUES 25
 
 #ifdef __cplusplus
 extern "C" {
@@ -3392,6 +3617,531 @@ bp_status bp_span_set_structural(const bp_span_set *left,
                                  uint32_t flags,
                                  bp_span_set **out,
                                  bp_error **err);
+
+// ---- Limits
+
+// Makes a flag that is not set.
+//
+// Ownership: the caller frees it.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT.
+// Since: 0.1
+BP_MUST_USE BP_API bp_status bp_cancel_new(bp_cancel **out, bp_error **err);
+
+// Sets the flag for good: what was given it ends with BP_ERR_CANCELLED, soon.
+//
+// Threads: any, also while calls that were given it are running.
+// Cost: constant.
+// Since: 0.1
+BP_API void bp_cancel_trigger(const bp_cancel *cancel);
+
+// Tells whether the flag was set.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bool bp_cancel_is_triggered(const bp_cancel *cancel);
+
+// Frees the flag. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_cancel_free(bp_cancel *cancel);
+
+// Makes a budget.
+//
+// Parameters: limit in bytes.
+// Ownership: the caller frees it.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT.
+// Since: 0.1
+BP_MUST_USE BP_API bp_status bp_budget_new(uint64_t limit, bp_budget **out, bp_error **err);
+
+// Tells the most bytes to use at a time.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API uint64_t bp_budget_limit(const bp_budget *budget);
+
+// Tells how many bytes are used now.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API uint64_t bp_budget_used(const bp_budget *budget);
+
+// Tells the most bytes that were used at a time, what was refused included.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API uint64_t bp_budget_peak(const bp_budget *budget);
+
+// Frees the budget. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_budget_free(bp_budget *budget);
+
+// ---- Queries
+
+// Reads a query and checks that it makes sense.
+//
+// Parameters: text in TraceQL.
+// Ownership: the caller frees the query.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT; BP_ERR_PARSE for what is not TraceQL, BP_ERR_TYPE for operands that do
+// not fit together, BP_ERR_UNSUPPORTED for what cannot be answered, each with the position;
+// BP_ERR_LIMIT for a text that is too long, BP_ERR_DEPTH for one that is nested too deep.
+// Cost: linear in the text.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_query_compile(bp_str text,
+                           bp_query **out,
+                           bp_error **err);
+
+// Gives the query in one spelling: queries that mean the same by their structure read the same.
+//
+// Valid until: free of query.
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bp_str bp_query_text(const bp_query *query);
+
+// Tells what the query gives: BP_QUERY_SPANS or BP_QUERY_SERIES; 0 if query is none.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API uint32_t bp_query_kind(const bp_query *query);
+
+// Says how a query that finds spans would be answered, without running it.
+//
+// Ownership: the caller frees the explanation.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT for a query that makes series.
+// Cost: linear in the query.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_query_explain(const bp_query *query,
+                           bp_explanation **out,
+                           bp_error **err);
+
+// Frees the query. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_query_free(bp_query *query);
+
+// ---- How queries are answered
+
+// Gives the explanation for people, a part a line.
+//
+// Valid until: free of explanation.
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bp_str bp_explanation_text(const bp_explanation *explanation);
+
+// Counts the parts.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_explanation_len(const bp_explanation *explanation);
+
+// Copies the parts from part number first on.
+//
+// Parameters: out has room for cap parts.
+// Valid until: free of explanation, for the texts in the parts.
+// Threads: any.
+// Errors: BP_DONE when there is no part first, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the parts given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_explanation_parts(const bp_explanation *explanation,
+                               size_t first,
+                               bp_query_part *out,
+                               size_t cap,
+                               size_t *out_count,
+                               bp_error **err);
+
+// Frees the explanation. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_explanation_free(bp_explanation *explanation);
+
+// ---- Searches
+
+// Starts a search of blocks, which may come from several files and from builders: a trace that lies in
+// several of them is one. Nothing is searched yet.
+//
+// Parameters: options may be NULL.
+// Ownership: the caller frees the cursor, which keeps what it needs; blocks and query may go before it.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also for a query that makes series,
+// BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: the first search of a list of blocks looks which of them share traces: linear in the traces.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_cursor_new(const bp_query *query,
+                        const bp_blocks *blocks,
+                        const bp_search_options *options,
+                        bp_cursor **out,
+                        bp_error **err);
+
+// Searches on, and gives the next traces that match.
+//
+// Parameters: max_traces is the most to give; what was found together if 0.
+// Ownership: the caller frees the set, which does not depend on the cursor.
+// Threads: one at a time; bp_cancel_trigger() meanwhile on any.
+// Errors: BP_DONE, without a set, when there are no more; BP_ERR_NULL_ARGUMENT, BP_ERR_CANCELLED also
+// when the time is up, BP_ERR_BUDGET, BP_ERR_IO, BP_ERR_SHORT_READ, BP_ERR_CALLBACK, BP_ERR_CORRUPT,
+// BP_ERR_CHECKSUM. After an error there is nothing more.
+// Cost: searches blocks until something is found.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_cursor_next(bp_cursor *cursor,
+                         size_t max_traces,
+                         bp_match_set **out,
+                         bp_error **err);
+
+// Tells what the search took so far.
+//
+// Parameters: out.struct_size is set by the caller.
+// Threads: any, while no other call on cursor is running.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: constant.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_cursor_stats(const bp_cursor *cursor,
+                          bp_search_stats *out,
+                          bp_error **err);
+
+// Says how the query is answered, and what its parts did so far.
+//
+// Ownership: the caller frees the explanation.
+// Threads: any, while no other call on cursor is running.
+// Errors: BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the query.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_cursor_explain(const bp_cursor *cursor,
+                            bp_explanation **out,
+                            bp_error **err);
+
+// Frees the cursor. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_cursor_free(bp_cursor *cursor);
+
+// Finds all spans that match, as a set; no traces are put together.
+//
+// Parameters: options may be NULL; their limit and spans_per_spanset do not count.
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also for a query that makes series,
+// BP_ERR_RELEASED, BP_ERR_CANCELLED also when the time is up, BP_ERR_BUDGET, BP_ERR_IO,
+// BP_ERR_SHORT_READ, BP_ERR_CALLBACK, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: searches all blocks.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_query_spans(const bp_query *query,
+                         const bp_blocks *blocks,
+                         const bp_search_options *options,
+                         bp_span_set **out,
+                         bp_error **err);
+
+// ---- What searches find
+
+// Counts the traces; also after release.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_match_set_len(const bp_match_set *set);
+
+// Counts the spansets of all traces together; also after release.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_match_set_spanset_count(const bp_match_set *set);
+
+// Counts the spans that are given of all spansets together; also after release.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_match_set_span_count(const bp_match_set *set);
+
+// Counts the services of all traces together; also after release.
+//
+// Threads: any.
+// Cost: linear in the traces.
+// Since: 0.1
+BP_API size_t bp_match_set_service_count(const bp_match_set *set);
+
+// Counts the attributes of all spansets together; also after release.
+//
+// Threads: any.
+// Cost: linear in the spansets.
+// Since: 0.1
+BP_API size_t bp_match_set_attribute_count(const bp_match_set *set);
+
+// Copies traces, from number first on; also after release.
+//
+// Parameters: out has room for cap traces.
+// Valid until: free of set, for the texts in the traces.
+// Threads: any.
+// Errors: BP_DONE when there is no trace first, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the traces given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_match_set_traces(const bp_match_set *set,
+                              size_t first,
+                              bp_trace_match *out,
+                              size_t cap,
+                              size_t *out_count,
+                              bp_error **err);
+
+// Copies services of the traces, from number first on; also after release. Those of a trace stand
+// together, by their number of spans, most first.
+//
+// Parameters: out has room for cap services.
+// Valid until: free of set, for the names.
+// Threads: any.
+// Errors: BP_DONE when there is no service first, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the services up to the last one given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_match_set_services(const bp_match_set *set,
+                                size_t first,
+                                bp_trace_service *out,
+                                size_t cap,
+                                size_t *out_count,
+                                bp_error **err);
+
+// Copies spansets, from number first on; also after release.
+//
+// Parameters: out has room for cap spansets.
+// Threads: any.
+// Errors: BP_DONE when there is no spanset first, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the spansets given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_match_set_spansets(const bp_match_set *set,
+                                size_t first,
+                                bp_spanset *out,
+                                size_t cap,
+                                size_t *out_count,
+                                bp_error **err);
+
+// Copies attributes of the spansets, from number first on: values of by() and of aggregates under their
+// texts, as "by(resource.service.name)" and "count()"; also after release.
+//
+// Parameters: out has room for cap fields.
+// Valid until: free of set.
+// Threads: any.
+// Errors: BP_DONE when there is no attribute first, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the attributes up to the last one given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_match_set_attributes(const bp_match_set *set,
+                                  size_t first,
+                                  bp_field *out,
+                                  size_t cap,
+                                  size_t *out_count,
+                                  bp_error **err);
+
+// Copies ids and places of spans, from number first on; also after release.
+//
+// Parameters: out has room for cap spans.
+// Threads: any.
+// Errors: BP_DONE when there is no span first, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the spans given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_match_set_spans(const bp_match_set *set,
+                             size_t first,
+                             bp_span_ids *out,
+                             size_t cap,
+                             size_t *out_count,
+                             bp_error **err);
+
+// Gives the names of the fields that the query selects or mentions, without the first skip of them;
+// also after release.
+//
+// Parameters: out has room for cap names.
+// Valid until: free of set.
+// Threads: any.
+// Errors: BP_DONE when there are none, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the names given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_match_set_fields(const bp_match_set *set,
+                              size_t skip,
+                              bp_str *out,
+                              size_t cap,
+                              size_t *out_count,
+                              bp_error **err);
+
+// Reads fields of many spans at once: of count spans from number first on, the values of columns, or
+// of the fields that bp_match_set_fields() names; row by row, absent where a span has no such field.
+//
+// Parameters: columns may be NULL; out has room for out_len values, count times the number of fields.
+// Valid until: release or free of set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also if the set has fewer spans,
+// BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: linear in the values.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_match_set_values(const bp_match_set *set,
+                              size_t first,
+                              size_t count,
+                              const bp_columns *columns,
+                              bp_value *out,
+                              size_t out_len,
+                              bp_error **err);
+
+// Makes the set of the spans that are given, over the blocks that were searched.
+//
+// Ownership: the caller frees the set.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED.
+// Cost: sorts the spans.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_match_set_span_set(const bp_match_set *set,
+                                bp_span_set **out,
+                                bp_error **err);
+
+// Gives back the blocks that this handle holds. Doing so again does nothing. What is not read from
+// them stays.
+//
+// Threads: any, while no other call on set is running.
+// Since: 0.1
+BP_API void bp_match_set_release(bp_match_set *set);
+
+// Tells whether the set was released.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bool bp_match_set_is_released(const bp_match_set *set);
+
+// Frees the set. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_match_set_free(bp_match_set *set);
+
+// ---- Names and values to ask for
+
+// Lists the names of the attributes that anything in the blocks has, by scope and key.
+//
+// Parameters: scope is one of BP_SCOPE_...
+// Ownership: the caller frees the list.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED, BP_ERR_CORRUPT,
+// BP_ERR_CHECKSUM.
+// Cost: linear in the columns of the blocks; spans are not looked at.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_tag_names_new(const bp_blocks *blocks,
+                           bp_scope scope,
+                           bp_tag_names **out,
+                           bp_error **err);
+
+// Counts the names.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_tag_names_len(const bp_tag_names *names);
+
+// Copies the names from number first on.
+//
+// Parameters: out has room for cap names.
+// Valid until: free of names, for the texts.
+// Threads: any.
+// Errors: BP_DONE when there is no name first, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the names given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_tag_names_get(const bp_tag_names *names,
+                           size_t first,
+                           bp_tag_name *out,
+                           size_t cap,
+                           size_t *out_count,
+                           bp_error **err);
+
+// Frees the list. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_tag_names_free(bp_tag_names *names);
+
+// Lists the values that a field has in the blocks, each once: by kind, then in their order; of arrays,
+// their items.
+//
+// Parameters: name in any accepted spelling, see bp_columns; filter may be NULL, else only spans that
+// it finds count; options may be NULL: their limit is one of values, all if 0, and the rest is about
+// how the filter is run.
+// Ownership: the caller frees the list.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_PARSE for the name, BP_ERR_INVALID_ARGUMENT also for a filter
+// that makes series, BP_ERR_RELEASED, BP_ERR_CANCELLED also when the time is up, BP_ERR_BUDGET,
+// BP_ERR_IO, BP_ERR_SHORT_READ, BP_ERR_CALLBACK, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: without a filter, linear in the dictionaries where the field has them, else in the spans.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_tag_values_new(const bp_blocks *blocks,
+                            bp_str name,
+                            const bp_query *filter,
+                            const bp_search_options *options,
+                            bp_tag_values **out,
+                            bp_error **err);
+
+// Counts the values.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_tag_values_len(const bp_tag_values *values);
+
+// Tells whether there are more values than the limit let through.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bool bp_tag_values_is_cut_off(const bp_tag_values *values);
+
+// Gives the values from number first on.
+//
+// Parameters: out has room for cap values.
+// Valid until: free of values.
+// Threads: any.
+// Errors: BP_DONE when there is no value first, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the values given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_tag_values_get(const bp_tag_values *values,
+                            size_t first,
+                            bp_value *out,
+                            size_t cap,
+                            size_t *out_count,
+                            bp_error **err);
+
+// Frees the list. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_tag_values_free(bp_tag_values *values);
 
 // ---- Spans as Arrow
 

@@ -25,6 +25,10 @@ pub type bp_handle_kind = u32;
 pub const BP_HANDLE_ANY: bp_handle_kind = 0;
 /// A bp_error.
 pub const BP_HANDLE_ERROR: bp_handle_kind = 1;
+/// A bp_cancel.
+pub const BP_HANDLE_CANCEL: bp_handle_kind = 2;
+/// A bp_budget.
+pub const BP_HANDLE_BUDGET: bp_handle_kind = 3;
 /// A bp_writer.
 pub const BP_HANDLE_WRITER: bp_handle_kind = 4;
 /// A bp_builder.
@@ -49,12 +53,24 @@ pub const BP_HANDLE_LAZY_FIELDS: bp_handle_kind = 13;
 pub const BP_HANDLE_TRACE_GRAPHS: bp_handle_kind = 14;
 /// A bp_trace_graph.
 pub const BP_HANDLE_TRACE_GRAPH: bp_handle_kind = 15;
+/// A bp_query.
+pub const BP_HANDLE_QUERY: bp_handle_kind = 16;
+/// A bp_cursor.
+pub const BP_HANDLE_CURSOR: bp_handle_kind = 17;
+/// A bp_match_set.
+pub const BP_HANDLE_MATCH_SET: bp_handle_kind = 18;
 /// A bp_service_graph.
 pub const BP_HANDLE_SERVICE_GRAPH: bp_handle_kind = 20;
 /// A bp_matrix.
 pub const BP_HANDLE_MATRIX: bp_handle_kind = 21;
+/// A bp_explanation.
+pub const BP_HANDLE_EXPLANATION: bp_handle_kind = 22;
+/// A bp_tag_names.
+pub const BP_HANDLE_TAG_NAMES: bp_handle_kind = 23;
 /// An Arrow stream, schema or array that was not released; those in another one count, too.
 pub const BP_HANDLE_ARROW: bp_handle_kind = 24;
+/// A bp_tag_values.
+pub const BP_HANDLE_TAG_VALUES: bp_handle_kind = 25;
 
 /// The handle of the tests of this boundary; not in the header.
 #[cfg(feature = "test-hooks")]

@@ -5,6 +5,7 @@ use crate::status::BP_ERR_RELEASED;
 use blockpack_engine::Blocks;
 use blockpack_engine::graph::Trees;
 use blockpack_engine::scan::ScanContext;
+use blockpack_engine::traceql::QueryContext;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
@@ -12,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 pub struct List {
     blocks: Blocks,
     context: Arc<ScanContext>,
+    queries: Arc<QueryContext>,
     /// Made when spans are first related.
     trees: OnceLock<Trees>,
 }
@@ -19,12 +21,22 @@ pub struct List {
 impl List {
     /// A list of its own around `blocks`.
     pub fn new(blocks: Blocks) -> Arc<Self> {
-        Arc::new(List { blocks, context: Arc::default(), trees: OnceLock::new() })
+        Arc::new(List {
+            blocks,
+            context: Arc::default(),
+            queries: Arc::default(),
+            trees: OnceLock::new(),
+        })
     }
 
     /// Buffers and statistics of the scans of this list.
     pub fn context(&self) -> &Arc<ScanContext> {
         &self.context
+    }
+
+    /// What queries on the list learned about it.
+    pub fn queries(&self) -> &Arc<QueryContext> {
+        &self.queries
     }
 
     /// How the spans of the list hang together.

@@ -158,7 +158,8 @@ pub fn fixed<const N: usize>(id: &[u8]) -> [u8; N] {
     out
 }
 
-fn ids_of(blocks: &Blocks, at: SpanAt) -> Result<bp_span_ids, Failure> {
+/// The ids of the span at a place.
+pub fn ids_of(blocks: &Blocks, at: SpanAt) -> Result<bp_span_ids, Failure> {
     let span = SpanRow::new(blocks.get(at.block as usize)?, at.row)?;
     Ok(bp_span_ids {
         trace_id: fixed(span.trace_id()?),

@@ -107,6 +107,7 @@ class [[nodiscard]] Result {
 
     // Only of a failure.
     const Error &error() const { return *std::get_if<1>(&state_); }
+    Error take_error() { return std::move(*std::get_if<1>(&state_)); }
 
   private:
     template <class P>

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Headings, each before the function that opens its part of the header.
-const HEADINGS: [(&str, &str); 18] = [
+const HEADINGS: [(&str, &str); 24] = [
     ("bp_version", "The library"),
     ("bp_error_status", "Errors"),
     ("bp_value_format", "Values"),
@@ -21,6 +21,12 @@ const HEADINGS: [(&str, &str); 18] = [
     ("bp_trace_graphs_summaries", "Traces in brief"),
     ("bp_trace_graphs_service_graph", "Calls between services"),
     ("bp_span_set_structural", "Relations between spans"),
+    ("bp_cancel_new", "Limits"),
+    ("bp_query_compile", "Queries"),
+    ("bp_explanation_text", "How queries are answered"),
+    ("bp_cursor_new", "Searches"),
+    ("bp_match_set_len", "What searches find"),
+    ("bp_tag_names_new", "Names and values to ask for"),
     ("bp_arrow_export_span_set", "Spans as Arrow"),
 ];
 

@@ -1,0 +1,75 @@
+/* Queries, and how they are answered. */
+#include "sample.h"
+
+static void queries_are_read_and_spelled_in_one_way(void) {
+    bp_query *query = sample_query("{span.a=1&&status = error}|count()>2");
+    CHECK_STR(bp_query_text(query), "{ span.a = 1 && status = error } | count() > 2");
+    CHECK(bp_query_kind(query) == BP_QUERY_SPANS);
+    bp_query_free(query);
+    query = sample_query("{} | rate() by (resource.service.name)");
+    CHECK(bp_query_kind(query) == BP_QUERY_SERIES);
+    bp_query_free(query);
+}
+
+static bp_status refused(const char *text, uint64_t *position) {
+    bp_query *query = NULL;
+    bp_error *err = NULL;
+    bp_status status = bp_query_compile(bp_str_of(text), &query, &err);
+    CHECK(query == NULL && err != NULL && bp_error_message(err).len > 10);
+    CHECK(bp_error_position(err, position));
+    bp_error_free(err);
+    return status;
+}
+
+static void errors_say_where(void) {
+    uint64_t position = 0;
+    CHECK_STATUS(refused("{ span.a = }", &position), BP_ERR_PARSE);
+    CHECK(position == 11);
+    CHECK_STATUS(refused("{ 1 + \"a\" = 2 }", &position), BP_ERR_TYPE);
+    CHECK_STATUS(refused("{ span.a = \"\xff\" }", &position), BP_ERR_PARSE);
+    CHECK(position == 12);
+}
+
+static void plans_are_text_and_rows(void) {
+    bp_query *query = sample_query("{ .step = 1 && name = \"x\" } >> { .odd }");
+    bp_explanation *explanation = NULL;
+    bp_query_part parts[16];
+    bp_error *err = NULL;
+    size_t count = 0;
+    REQUIRE_OK(bp_query_explain(query, &explanation, &err), err);
+    bp_query_free(query);
+    bp_str text = bp_explanation_text(explanation);
+    size_t lines = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        lines += text.ptr[i] == '\n';
+    }
+    REQUIRE_OK(bp_explanation_parts(explanation, 0, parts, 16, &count, &err), err);
+    CHECK(count == bp_explanation_len(explanation) && count == lines && count > 3);
+    CHECK_STR(parts[0].how, "structure");
+    CHECK_STR(parts[0].text, ">>");
+    CHECK(parts[0].depth == 0 && parts[1].depth == 1 && parts[0].calls == 0);
+    CHECK_STATUS(bp_explanation_parts(explanation, count, parts, 16, &count, &err), BP_DONE);
+    bp_explanation_free(explanation);
+}
+
+static void misuse_answers(void) {
+    bp_query *query = NULL;
+    bp_explanation *explanation = NULL;
+    bp_str wrong = {NULL, 3};
+    CHECK_STATUS(bp_query_compile(wrong, &query, NULL), BP_ERR_NULL_ARGUMENT);
+    CHECK(bp_query_text(NULL).len == 0 && bp_query_kind(NULL) == 0);
+    CHECK(bp_explanation_text(NULL).len == 0 && bp_explanation_len(NULL) == 0);
+    query = sample_query("{} | rate()");
+    CHECK_STATUS(bp_query_explain(query, &explanation, NULL), BP_ERR_INVALID_ARGUMENT);
+    bp_query_free(query);
+    bp_query_free(NULL);
+    bp_explanation_free(NULL);
+}
+
+int main(void) {
+    RUN(queries_are_read_and_spelled_in_one_way);
+    RUN(errors_say_where);
+    RUN(plans_are_text_and_rows);
+    RUN(misuse_answers);
+    FINISH();
+}
