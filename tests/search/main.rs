@@ -10,3 +10,4 @@ mod limits;
 mod results;
 mod spread;
 mod tags;
+mod worked;
