@@ -1,7 +1,8 @@
 //! The tree of one trace, and the order of its spans.
 //!
-//! Spans go in pre-order: a parent before its children, siblings by start. Real traces are broken
-//! in many ways, so the rules are fixed here, for every part that relates spans:
+//! Spans go in pre-order: a parent before its children, siblings by start, of equal ones by id; so
+//! the first span of a trace with a root is the one that the trace is named after. Real traces are
+//! broken in many ways, so the rules are fixed here, for every part that relates spans:
 //!
 //! - A span without a parent id (or with one of zeros) is a root. Roots come first, by start.
 //! - A span whose parent is not there is an orphan and heads its own tree, behind the roots' trees.
@@ -93,7 +94,7 @@ impl Tree {
         self.rings.clear();
         self.by_start.clear();
         self.by_start.extend(0..nodes.len() as u32);
-        self.by_start.sort_by_key(|&n| nodes[n as usize].start);
+        self.by_start.sort_by_key(|&n| (nodes[n as usize].start, nodes[n as usize].id));
         self.index_ids(nodes);
         self.find_parents(nodes);
         self.cut_rings();
