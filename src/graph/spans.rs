@@ -4,7 +4,7 @@ use super::graphs::TraceGraphs;
 use crate::block::{Block, Column, Field, Table};
 use crate::blocks::SpanAt;
 use crate::error::Result;
-use crate::value::ValueType;
+use crate::value::ValueRef;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use std::ops::Range;
@@ -59,19 +59,19 @@ impl<'a> SpanColumns<'a> {
         block: &'a Block,
         numbers: &mut HashMap<&'a [u8], u32, RandomState>,
     ) -> Result<BlockColumns<'a>> {
-        let mut names = None;
-        for index in block.attribute(Table::Resource, b"service.name") {
-            names = Some(block.column(index)?).filter(|c| c.value_type == ValueType::Str).or(names);
-        }
-        let services = (0..block.table_rows(Table::Resource)).map(|resource| {
-            let name = names.and_then(|names| names.bytes(resource)).unwrap_or_default();
-            *numbers.entry(name).or_insert_with(|| {
+        let mut services = Vec::new();
+        for resource in 0..block.table_rows(Table::Resource) {
+            let name = match block.attribute_value(Table::Resource, resource, b"service.name")? {
+                Some(ValueRef::Str(name)) => name,
+                _ => b"",
+            };
+            services.push(*numbers.entry(name).or_insert_with(|| {
                 self.services.push(name);
                 self.services.len() as u32 - 1
-            })
-        });
+            }));
+        }
         Ok(BlockColumns {
-            services: services.collect(),
+            services,
             start: block.required(Field::SpanStart)?,
             duration: block.required(Field::SpanDuration)?,
             kind: block.required(Field::SpanKind)?,
