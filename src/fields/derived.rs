@@ -38,7 +38,10 @@ impl<'a> SpanRow<'a> {
                     Some(root) => root.find(Scope::Resource, KEY, key_hash(KEY))?,
                     None => None,
                 };
-                Ok(Some(service.map_or(ValueRef::Str(b""), |(_, value)| value)))
+                Ok(Some(match service {
+                    Some((_, name @ ValueRef::Str(_))) => name,
+                    _ => ValueRef::Str(b""),
+                }))
             }
             _ => Ok(None),
         }
