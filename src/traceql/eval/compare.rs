@@ -9,12 +9,22 @@ impl Operand<'_> {
     /// Whether `self comparison other` holds. If their types do not compare it does not, whatever
     /// the comparison. Of an array some item has to satisfy it; with `!=` no item may be equal.
     pub fn compares(self, comparison: Comparison, other: Operand<'_>) -> bool {
+        let asks_for_order = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        if asks_for_order && !(self.has_order() && other.has_order()) {
+            return false;
+        }
         match (self, other) {
             (Operand::List(_), Operand::List(_)) => false,
             (Operand::List(list), other) => any_item(list, comparison, |item| order(item, other)),
             (other, Operand::List(list)) => any_item(list, comparison, |item| order(other, item)),
             (a, b) => order(a, b).is_some_and(|order| holds(comparison, order)),
         }
+    }
+
+    /// Whether values of its type can be less and more than others, not only equal or not.
+    fn has_order(self) -> bool {
+        use Operand::{Bool, Id, Kind, Status};
+        !matches!(self, Bool(_) | Id(_) | Status(_) | Kind(_))
     }
 
     /// Whether `test` holds for the text (of an id, its hexadecimal spelling), or for some text of an array; if `negated`, whether there
@@ -70,7 +80,7 @@ fn any_item<'a>(
 }
 
 /// How two scalars compare; `None` if they do not. What is only equal or not is ordered at random,
-/// which [`Operand::compares`] does not show: validation refuses the other comparisons.
+/// which [`Operand::compares`] does not show.
 fn order(a: Operand<'_>, b: Operand<'_>) -> Option<Ordering> {
     use Operand::*;
     match (a, b) {
