@@ -8,12 +8,16 @@ mod random;
 use blockpack::arrow::{Array, Options, Schema, Stream};
 use blockpack::block::build::{BlockOptions, Profile};
 use blockpack::block::{Block, Encoding, Layout, Table};
+use blockpack::bytes::Bytes;
 use blockpack::fields::{Columns, LISTED, SpanRow};
+use blockpack::file::reader::{Reader, Verify};
+use blockpack::file::source::{Counted, Memory, ReadRange, Source};
+use blockpack::file::writer::Writer;
 use blockpack::name::{Intrinsic, Name, Scope};
 use blockpack::rowset::{RowSet, SpanSet};
 use blockpack::value::{Hex, ValueRef, ValueType, text};
 use blockpack::wire::WriteExt;
-use blockpack::{Blocks, ErrorKind};
+use blockpack::{Blocks, ErrorKind, Result};
 use blocks::{build, recording};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -485,5 +489,51 @@ fn a_set_over_other_blocks_is_refused() {
     for set in [SpanSet::default(), SpanSet::new(vec![RowSet::all(2)])] {
         let error = Stream::new(&blocks, set, &Options::default()).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    }
+}
+
+/// A source that is never mapped, as an object store is not.
+struct Remote(Memory);
+
+impl Source for Remote {
+    fn name(&self) -> &str {
+        "bucket/object"
+    }
+    fn len(&self) -> u64 {
+        self.0.len()
+    }
+    fn read(&self, ranges: &mut [ReadRange<'_>]) -> Result<()> {
+        self.0.read(ranges)
+    }
+}
+
+#[test]
+fn chosen_columns_of_a_block_that_is_far_away_are_one_round_trip() {
+    let built = build(&recording(), &BlockOptions { max_rows: 3000, ..Default::default() });
+    let mut writer = Writer::new(Vec::new(), "memory").unwrap();
+    built.iter().for_each(|block| writer.append_block(block).unwrap());
+    let file = writer.finish().unwrap().0;
+    let names = chosen_names();
+    let single =
+        ["trace:root_service", "span:parent_id", "nestedSetLeft", "event:time", ".service.name"];
+    let singles = single.iter().map(|name| vec![Name::parse(name).unwrap()]);
+    for names in singles.chain([names]).map(Some).chain([None]) {
+        let memory = Remote(Memory::new(Bytes::copy_from_slice(&file)));
+        let source = Arc::new(Counted::new(Arc::new(memory)));
+        let reader = Arc::new(Reader::open_source(source.clone(), Verify::Lazy).unwrap());
+        let blocks = Blocks::of_file(&reader, 0..reader.block_count()).unwrap();
+        let columns = names.clone().map(Columns::new);
+        let options = Options { columns: columns.as_ref(), ..Options::default() };
+        let mut stream = Stream::new(&blocks, every(&blocks, 1), &options).unwrap();
+        let before = source.stats().round_trips;
+        let mut batches = 0;
+        while stream.next_batch().unwrap().is_some() {
+            batches += 1;
+        }
+        assert_eq!(batches, blocks.len());
+        // In which order attributes came, which events need, is in no column: two reads more.
+        let trips = if names.is_some() { 1 } else { 3 };
+        let read = source.stats().round_trips - before;
+        assert_eq!(read, trips * blocks.len() as u64, "{names:?}");
     }
 }

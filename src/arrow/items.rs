@@ -5,7 +5,7 @@ use super::build::{Builder, Ends};
 use super::json::attributes_to_json;
 use super::schema::{DataType, Schema};
 use super::view::id_type;
-use crate::block::{Attributes, Block};
+use crate::block::{Attributes, Block, Table};
 use crate::error::Result;
 use crate::fields::SpanRow;
 use crate::name::Intrinsic;
@@ -47,6 +47,11 @@ impl Items {
             ("dropped_attributes", DataType::U64, Intrinsic::LinkDroppedAttributes),
         ];
         Items { events: false, members }
+    }
+
+    /// The table that they are rows of.
+    pub fn table(&self) -> Table {
+        if self.events { Table::Event } else { Table::Link }
     }
 
     pub fn schema(&self) -> Schema {

@@ -35,6 +35,7 @@ mod build;
 mod items;
 mod json;
 mod names;
+mod needs;
 mod plan;
 mod schema;
 mod shared;

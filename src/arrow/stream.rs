@@ -4,10 +4,13 @@ use super::array::Array;
 use super::batch::Batch;
 use super::plan::Plan;
 use super::schema::Schema;
-use crate::blocks::Blocks;
+use super::view::BlockView;
+use crate::block::Block;
+use crate::blocks::{Blocks, FileBlocks};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fields::Columns;
 use crate::rowset::{RowSet, SpanSet};
+use std::sync::Arc;
 
 /// What a stream has, and in what portions.
 #[derive(Clone, Copy, Debug, Default)]
@@ -76,6 +79,9 @@ impl Stream {
             return Ok(None);
         }
         let block = self.blocks.get(self.block)?;
+        if self.row == 0 {
+            self.fetch(block)?;
+        }
         loop {
             match Batch::new(block, &rows)?.record(&self.plan) {
                 Err(e) if e.kind() == ErrorKind::Limit && rows.len() > 1 => {
@@ -88,6 +94,17 @@ impl Stream {
                 }
             }
         }
+    }
+
+    /// Fetches what batches of `block`, which is next, read, if it is far away.
+    fn fetch(&self, block: &Arc<Block>) -> Result<()> {
+        let is_there = |part: &&FileBlocks| part.places.contains(&self.block);
+        let Some(part) = self.blocks.files().iter().find(is_there) else { return Ok(()) };
+        if part.file.is_mapped() {
+            return Ok(());
+        }
+        let needs = self.plan.needs(&BlockView::new(block)?);
+        part.file.prefetch(&[(part.number(self.block), block.clone())], |_| needs.clone())
     }
 
     /// The rows of the next batch, of the block that it goes on to; none at the end.

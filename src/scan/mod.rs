@@ -28,6 +28,7 @@ mod strings;
 mod zones;
 
 pub use context::{ScanContext, ScanCounters, ScanStats};
+pub(crate) use needs::derived_fields;
 pub use observed::{FIRST_GUESS, Observation};
 pub use predicate::{Comparison, Condition, Predicate, PredicateKind};
 pub use scanner::ColumnScanner;

@@ -60,33 +60,38 @@ impl Probe<'_> {
     }
 
     fn needs_derived(&self, block: &Block, intrinsic: Intrinsic, columns: &mut Vec<u32>) {
-        use Field::*;
-        let fields: &[Field] = match intrinsic {
-            Intrinsic::SpanId => &[SpanId, OddSpanId],
-            Intrinsic::SpanParentId => {
-                &[ParentDelta, ParentId, OddParentId, SpanId, OddSpanId, SubtreeLen]
-            }
-            Intrinsic::SpanEnd => &[SpanStart, SpanDuration, SpanEnd],
-            Intrinsic::SpanChildCount => &[SubtreeLen, ParentDelta],
-            Intrinsic::NestedSetLeft | Intrinsic::NestedSetRight | Intrinsic::NestedSetParent => {
-                &[SubtreeLen, ParentDelta, TraceFirstRow, TraceRooted]
-            }
-            Intrinsic::TraceId => &[TraceId, OddTraceId, TraceFirstRow],
-            Intrinsic::TraceDuration => &[TraceStartTime, TraceEndTime, TraceFirstRow],
-            Intrinsic::TraceRootName => &[SpanName, TraceFirstRow, TraceRooted],
-            Intrinsic::TraceRootService => &[TraceFirstRow, TraceRooted],
-            Intrinsic::EventTime | Intrinsic::EventTimeSinceStart => {
-                &[EventTime, EventOwner, SpanStart]
-            }
-            Intrinsic::LinkTraceId => &[LinkTraceId, OddLinkTraceId, LinkOwner],
-            Intrinsic::LinkSpanId => &[LinkSpanId, OddLinkSpanId, LinkOwner],
-            _ => &[],
-        };
+        let fields = derived_fields(intrinsic);
         columns.extend(fields.iter().flat_map(|&field| block.field_columns(field)));
         if intrinsic == Intrinsic::TraceRootService {
             let service = Name::attribute(Scope::Resource, b"service.name");
             self.needs_columns(block, &service, &Test::NotNull, columns);
         }
+    }
+}
+
+/// What an intrinsic that is worked out is worked out from.
+pub(crate) fn derived_fields(intrinsic: Intrinsic) -> &'static [Field] {
+    use Field::*;
+    match intrinsic {
+        Intrinsic::SpanId => &[SpanId, OddSpanId],
+        Intrinsic::SpanParentId => {
+            &[ParentDelta, ParentId, OddParentId, SpanId, OddSpanId, SubtreeLen]
+        }
+        Intrinsic::SpanEnd => &[SpanStart, SpanDuration, SpanEnd],
+        Intrinsic::SpanChildCount => &[SubtreeLen, ParentDelta],
+        Intrinsic::NestedSetLeft | Intrinsic::NestedSetRight | Intrinsic::NestedSetParent => {
+            &[SubtreeLen, ParentDelta, TraceFirstRow, TraceRooted]
+        }
+        Intrinsic::TraceId => &[TraceId, OddTraceId, TraceFirstRow],
+        Intrinsic::TraceDuration => &[TraceStartTime, TraceEndTime, TraceFirstRow],
+        Intrinsic::TraceRootName => &[SpanName, TraceFirstRow, TraceRooted],
+        Intrinsic::TraceRootService => &[TraceFirstRow, TraceRooted],
+        Intrinsic::EventTime | Intrinsic::EventTimeSinceStart => {
+            &[EventTime, EventOwner, SpanStart]
+        }
+        Intrinsic::LinkTraceId => &[LinkTraceId, OddLinkTraceId, LinkOwner],
+        Intrinsic::LinkSpanId => &[LinkSpanId, OddLinkSpanId, LinkOwner],
+        _ => &[],
     }
 }
 
