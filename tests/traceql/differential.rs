@@ -125,7 +125,7 @@ proptest! {
             let Ok(query) = Query::compile(&query) else { continue };
             let answer = naive::search(query.ast(), &traces.spans);
             let search = query.search(&stored.blocks, &all()).unwrap();
-            if answer.open {
+            if answer.open || traces.pieces > 1 && answer.has_ties {
                 continue;
             }
             prop_assert_eq!(given(&stored, &search.traces), expected(&answer), "{}", query);

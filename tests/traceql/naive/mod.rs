@@ -42,6 +42,9 @@ pub struct Answer {
     /// Whether it depends on what the language leaves open, like where sums overflow: then the
     /// engine may find something else.
     pub open: bool,
+    /// Whether two spans of a trace share their id and start: which of them came first is known only
+    /// where they came into one block.
+    pub has_ties: bool,
 }
 
 impl Answer {
@@ -70,6 +73,7 @@ pub fn search(query: &ast::Query, spans: &[Span]) -> Answer {
             answer.traces.push(trace.found(spansets));
         }
         answer.open |= trace.open.get();
+        answer.has_ties |= trace.has_ties();
     }
     answer
 }
@@ -98,6 +102,11 @@ impl<'a> Trace<'a> {
     /// Notes that the language does not say what happens now.
     fn leave_open(&self) {
         self.open.set(true);
+    }
+
+    fn has_ties(&self) -> bool {
+        // Places are by start and id.
+        self.spans.windows(2).any(|pair| pair[0].start == pair[1].start && pair[0].id == pair[1].id)
     }
 
     fn start(&self) -> u64 {
