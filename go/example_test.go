@@ -3,6 +3,7 @@
 package blockpack_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log"
@@ -226,6 +227,40 @@ func ExampleMatchAny() {
 	// row 5 by span.user
 	// row 6 by span.user span:status
 	// row 7 by span.user
+}
+
+// A question in TraceQL, and the traces that answer it.
+func ExampleQuery_Search() {
+	blocks := exampleBlocks()
+	defer blocks.Release()
+	query, err := blockpack.CompileQuery(`{ span.user = "u1" && status = error }`)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer query.Close()
+	cursor, err := query.Search(context.Background(), blocks, blockpack.SearchOptions{MostRecent: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for trace, err := range cursor.Traces() { // closes the cursor
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(trace.RootService, trace.RootName, trace.Duration, trace.Matched)
+	}
+	// Output:
+	// shop GET / 50µs 1
+	// shop GET / 50µs 1
+}
+
+// Queries that are wrong say where.
+func ExampleCompileQuery() {
+	_, err := blockpack.CompileQuery("{ span.user = }")
+	var failed *blockpack.Error
+	if errors.As(err, &failed) {
+		fmt.Println(failed.Code == blockpack.ErrParse, failed.Pos)
+	}
+	// Output: true 14
 }
 
 // exampleBlocks are those of sampleBlocks(10, 4, 0): a block with 10 traces of 4 spans.

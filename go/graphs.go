@@ -187,7 +187,7 @@ func (t *TraceGraph) Fields(node int) (*LazyFields, error) {
 // node from number first on, absent where a span has no such field. It tells how many nodes there
 // were: as many as into has room for, 0 at the end.
 func (t *TraceGraph) ReadValues(first int, columns *Columns, into []Value) (int, error) {
-	first, count := batchOf(first, t.Len(), columns, into)
+	first, count := batchOf(first, t.Len(), columns.Len(), into)
 	return callTwo(&t.handle, &columns.handle, func(p, names cPtr) (int, error) {
 		return count, cTraceGraphValues(p, first, count, names, into[:count*columns.Len()])
 	})

@@ -287,3 +287,53 @@ func cArrowExportBlocks(cPtr, cPtr, ArrowOptions, unsafe.Pointer) error { return
 func cArrowExportRowSet(cPtr, cPtr, ArrowOptions, unsafe.Pointer) error { return ErrNotBuilt }
 
 func cArrowRelease(unsafe.Pointer) {}
+
+func cCancelNew() (cPtr, error) { return nil, ErrNotBuilt }
+
+func cCancelTrigger(cPtr) {}
+
+func cCancelFree(cPtr) {}
+
+func cBudgetNew(uint64) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cBudgetUsed(cPtr) uint64 { return 0 }
+
+func cBudgetPeak(cPtr) uint64 { return 0 }
+
+func cBudgetFree(cPtr) {}
+
+func cQueryCompile(string) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cQueryText(cPtr) string { return "" }
+
+func cQueryMakesSeries(cPtr) bool { return false }
+
+func cQueryExplain(cPtr) (Explanation, error) { return Explanation{}, ErrNotBuilt }
+
+func cQuerySpans(_, _ cPtr, _ rawSearchOptions) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cQueryFree(cPtr) {}
+
+func cCursorNew(_, _ cPtr, _ rawSearchOptions) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cCursorNext(cPtr, int) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cCursorStats(cPtr) (SearchStats, error) { return SearchStats{}, ErrNotBuilt }
+
+func cCursorExplain(cPtr) (Explanation, error) { return Explanation{}, ErrNotBuilt }
+
+func cCursorFree(cPtr) {}
+
+func cMatchSetRead(cPtr, *MatchSet) error { return ErrNotBuilt }
+
+func cMatchSetValues(cPtr, int, int, cPtr, []Value) error { return ErrNotBuilt }
+
+func cMatchSetSpanSet(cPtr) (cPtr, error) { return nil, ErrNotBuilt }
+
+func cMatchSetFree(cPtr) {}
+
+func cTagNames(cPtr, Scope) ([]TagName, error) { return nil, ErrNotBuilt }
+
+func cTagValues(cPtr, string, cPtr, rawSearchOptions) ([]Value, bool, error) {
+	return nil, false, ErrNotBuilt
+}

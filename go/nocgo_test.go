@@ -20,12 +20,14 @@ func TestWithoutCgoNothingCanBeMade(t *testing.T) {
 	block, blockErr := blockpack.OpenBlock(nil)
 	joined, joinErr := blockpack.JoinBlocks()
 	columns, columnsErr := blockpack.NewColumns("span:name")
+	query, queryErr := blockpack.CompileQuery("{}")
+	budget, budgetErr := blockpack.NewBudget(1)
 	if columns != nil || builder != nil || created != nil || writer != nil || opened != nil || inMemory != nil ||
-		source != nil || block != nil || joined != nil {
+		source != nil || block != nil || joined != nil || query != nil || budget != nil {
 		t.Error("something was made")
 	}
 	for _, err := range []error{builderErr, createErr, writerErr, openErr, memoryErr, sourceErr, blockErr, joinErr,
-		columnsErr} {
+		columnsErr, queryErr, budgetErr} {
 		if !errors.Is(err, blockpack.ErrNotBuilt) {
 			t.Errorf("got error %v, want ErrNotBuilt", err)
 		}

@@ -50,6 +50,31 @@ type rawEdge struct {
 	p50, p95, p99, max uint64
 }
 
+type rawQueryPart struct {
+	how, text                                                               rawStr
+	calls, spansIn, spansOut, time, scans, blocksPruned, zones, zonesPruned uint64
+	depth, reserved                                                         uint32
+}
+
+type rawTraceMatch struct {
+	id                                                   TraceID
+	rootService, rootName                                rawStr
+	start, duration, matched, firstSpanset, firstService uint64
+	spansets, services, flags, reserved                  uint32
+}
+
+type rawSpanset struct {
+	trace, matched, firstSpan, firstAttribute uint64
+	spans, attributes                         uint32
+}
+
+type rawTagName struct {
+	name, key rawStr
+	values    uint64
+	scope     Scope
+	kinds     uint32
+}
+
 // texts are strings of Go's for texts that come again and again from the same dictionary.
 type texts map[rawStr]string
 

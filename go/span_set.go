@@ -86,18 +86,18 @@ func (s *SpanSet) ReadIDs(first int, into []SpanIDs) (int, error) {
 // span from number first on, absent where a span has no such field. It tells how many spans there
 // were: as many as into has room for, 0 at the end.
 func (s *SpanSet) ReadValues(first int, columns *Columns, into []Value) (int, error) {
-	first, count := batchOf(first, s.Len(), columns, into)
+	first, count := batchOf(first, s.Len(), columns.Len(), into)
 	return callTwo(&s.handle, &columns.handle, func(p, names cPtr) (int, error) {
 		return count, cSpanSetValues(p, first, count, names, into[:count*columns.Len()])
 	})
 }
 
 // batchOf is for how many of total spans, from number first on, into has room; from 0 on if for none.
-func batchOf(first, total int, columns *Columns, into []Value) (from, count int) {
-	if first < 0 || first >= total || len(into) < columns.Len() || columns.Len() == 0 {
+func batchOf(first, total, columns int, into []Value) (from, count int) {
+	if first < 0 || first >= total || len(into) < columns || columns == 0 {
 		return 0, 0
 	}
-	return first, min(len(into)/columns.Len(), total-first)
+	return first, min(len(into)/columns, total-first)
 }
 
 // Fields makes the fields of a span, which is number index of the set. They hold the blocks on their
