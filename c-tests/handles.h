@@ -9,7 +9,7 @@
     X(bp_column_scanner) X(bp_row_set) X(bp_span_matches) X(bp_span_set) X(bp_lazy_fields)         \
     X(bp_trace_graphs) X(bp_trace_graph) X(bp_service_graph) X(bp_cancel) X(bp_budget)             \
     X(bp_query) X(bp_explanation) X(bp_cursor) X(bp_match_set) X(bp_tag_names) X(bp_tag_values)  \
-    X(bp_matrix)
+    X(bp_matrix) X(bp_series)
 
 static inline bp_error *make_bp_error(void) {
     bp_error *err = NULL;
@@ -144,6 +144,16 @@ static inline bp_match_set *make_bp_match_set(void) {
     REQUIRE(bp_cursor_next(cursor, 0, &set, NULL) == BP_OK);
     bp_cursor_free(cursor);
     return set;
+}
+
+static inline bp_series *make_bp_series(void) {
+    bp_query *query = sample_query("{} | rate()");
+    bp_blocks *blocks = make_bp_blocks();
+    bp_series *series = NULL;
+    REQUIRE(bp_series_new(query, blocks, NULL, &series, NULL) == BP_OK);
+    bp_blocks_free(blocks);
+    bp_query_free(query);
+    return series;
 }
 
 MADE_FROM_BLOCKS(bp_tag_names, bp_tag_names_new(blocks, BP_SCOPE_ANY, &out, NULL))

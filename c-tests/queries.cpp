@@ -87,6 +87,22 @@ static void searches_are_stopped() {
     CHECK(batches == 1);
 }
 
+static void series_are_made() {
+    bp_metrics_options options = BP_METRICS_OPTIONS_INIT;
+    options.start_ns = 500000;
+    options.end_ns = 30500000;
+    options.step_ns = 10000000;
+    Query query = Query::compile("{} | count_over_time() by (resource.service.name) with (exemplars = 2)").value();
+    Series series = Series::of(query, build(30, 5, 50), options).value();
+    CHECK(series.size() == 2 && series.info()->spans == 150);
+    CHECK(series.times()->size() == 3 && series.times()->at(2) == 30500000);
+    CHECK(series.text(0) == "{resource.service.name=\"shop\"}");
+    CHECK(series.labels(1)->at(0).value.as_string() == "store");
+    CHECK(series.values(1)->size() == 3 && series.values(1)->at(0) == 40);
+    CHECK(series.exemplars(0)->size() + series.exemplars(1)->size() == 2);
+    CHECK(series.values(2).error().status() == BP_ERR_INVALID_ARGUMENT);
+}
+
 static void tags_are_listed() {
     Blocks blocks = build(10, 3, 10);
     TagNames names = TagNames::of(blocks, BP_SCOPE_RESOURCE).value();
@@ -102,6 +118,7 @@ int main() {
     RUN(searches_are_ranges_of_batches);
     RUN(batches_are_read_in_bulk);
     RUN(searches_are_stopped);
+    RUN(series_are_made);
     RUN(tags_are_listed);
     FINISH();
 }

@@ -253,6 +253,27 @@ func ExampleQuery_Search() {
 	// shop GET / 50µs 1
 }
 
+// A query that ends in a function makes series.
+func ExampleQuery_Metrics() {
+	blocks := exampleBlocks()
+	defer blocks.Release()
+	query, err := blockpack.CompileQuery("{ } | count_over_time() by (resource.service.name)")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer query.Close()
+	set, err := query.Metrics(context.Background(), blocks, blockpack.MetricsOptions{Instant: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, series := range set.Series {
+		fmt.Println(series.Text, series.Values)
+	}
+	// Output:
+	// {resource.service.name="shop"} [10]
+	// {resource.service.name="store"} [30]
+}
+
 // Queries that are wrong say where.
 func ExampleCompileQuery() {
 	_, err := blockpack.CompileQuery("{ span.user = }")

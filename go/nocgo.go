@@ -332,6 +332,8 @@ func cMatchSetSpanSet(cPtr) (cPtr, error) { return nil, ErrNotBuilt }
 
 func cMatchSetFree(cPtr) {}
 
+func cSeries(_, _ cPtr, _ rawMetricsOptions) (*SeriesSet, error) { return nil, ErrNotBuilt }
+
 func cTagNames(cPtr, Scope) ([]TagName, error) { return nil, ErrNotBuilt }
 
 func cTagValues(cPtr, string, cPtr, rawSearchOptions) ([]Value, bool, error) {

@@ -68,6 +68,12 @@ type rawSpanset struct {
 	spans, attributes                         uint32
 }
 
+type rawExemplar struct {
+	ids   SpanIDs
+	time  uint64
+	value float64
+}
+
 type rawTagName struct {
 	name, key rawStr
 	values    uint64

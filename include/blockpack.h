@@ -251,6 +251,11 @@ struct ArrowArrayStream {
 // Relates only spans that a root reaches.
 #define BP_SEARCH_ROOTED_ONLY 2
 
+// Makes one sample of the whole time; step_ns does not count.
+#define BP_METRICS_INSTANT 1
+// Relates only spans that a root reaches.
+#define BP_METRICS_ROOTED_ONLY 2
+
 // Adds a column "event" to chosen columns: a list of structs.
 #define BP_ARROW_EVENTS 1
 // Adds a column "link" to chosen columns: a list of structs.
@@ -332,6 +337,10 @@ typedef struct bp_reader bp_reader;
 // It keeps the blocks, so that fields can be read from it, until it is released; the rows
 // themselves are plain numbers and answer after release, too.
 typedef struct bp_row_set bp_row_set;
+
+// Series with samples at the same times. Owns what it says and holds no blocks. Immutable, shared by
+// threads.
+typedef struct bp_series bp_series;
 
 // Calls between services. Owns what it says and holds no blocks. Immutable, shared by threads.
 //
@@ -1038,6 +1047,59 @@ typedef struct bp_spanset {
     uint32_t attributes;
 } bp_spanset;
 
+// Over which time series are made, and how. Zero is the default of every member.
+typedef struct bp_metrics_options {
+    // sizeof(bp_metrics_options).
+    size_t struct_size;
+    // Spans that start at this time or before do not count; all from the first on do if 0.
+    uint64_t start_ns;
+    // Spans that start after this do not count; all up to the last do if 0.
+    uint64_t end_ns;
+    // Time between two samples; about 240 samples at whole units of time if 0.
+    uint64_t step_ns;
+    // Time from now on after which the run ends with BP_ERR_CANCELLED; none if 0.
+    uint64_t timeout_ns;
+    // What stops the run, or NULL.
+    const bp_cancel *cancel;
+    // The memory that it may use while it runs, or NULL.
+    const bp_budget *budget;
+    // Exemplars to give at most; as the query's hint exemplars says if 0.
+    uint32_t exemplars;
+    // Threads to use; 1 if 0.
+    uint32_t threads;
+    // BP_METRICS_... bits.
+    uint32_t flags;
+    // 0.
+    uint32_t reserved;
+} bp_metrics_options;
+#define BP_METRICS_OPTIONS_INIT {sizeof(bp_metrics_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+
+// What the series of a query have in common.
+typedef struct bp_series_set_info {
+    // sizeof(bp_series_set_info).
+    size_t struct_size;
+    // Series.
+    uint64_t series;
+    // Samples of each.
+    uint64_t samples;
+    // Time between two samples.
+    uint64_t step_ns;
+    // Spans that the query found, and that start in the time.
+    uint64_t spans;
+} bp_series_set_info;
+#define BP_SERIES_SET_INFO_INIT {sizeof(bp_series_set_info), 0, 0, 0, 0}
+
+// A span that stands for those of a series.
+typedef struct bp_exemplar {
+    // Its ids, and where it is in the blocks that were asked.
+    bp_span_ids ids;
+    // When it starts.
+    uint64_t time_ns;
+    // Its value in the field that the query is about, durations in seconds; where spans are counted,
+    // the sample of the series at that time.
+    double value;
+} bp_exemplar;
+
 // What an attribute is an attribute of.
 typedef uint32_t bp_scope;
 
@@ -1289,6 +1351,8 @@ typedef struct bp_arrow_options {
 #define BP_HANDLE_CURSOR 17
 // A bp_match_set.
 #define BP_HANDLE_MATCH_SET 18
+// A bp_series.
+#define BP_HANDLE_SERIES 19
 // A bp_service_graph.
 #define BP_HANDLE_SERVICE_GRAPH 20
 // A bp_matrix.
@@ -4039,6 +4103,126 @@ BP_API bool bp_match_set_is_released(const bp_match_set *set);
 // Threads: any.
 // Since: 0.1
 BP_API void bp_match_set_free(bp_match_set *set);
+
+// ---- Series of spans
+
+// Runs a query that makes series of the spans in blocks, which may come from several files and from
+// builders: a trace that lies in several of them is one.
+//
+// Parameters: options may be NULL.
+// Ownership: the caller frees the series.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also for a query that finds spans and for a time
+// that makes no sense, BP_ERR_LIMIT for too many samples, BP_ERR_RELEASED, BP_ERR_CANCELLED also when
+// the time is up, BP_ERR_BUDGET, BP_ERR_IO, BP_ERR_SHORT_READ, BP_ERR_CALLBACK, BP_ERR_CORRUPT,
+// BP_ERR_CHECKSUM.
+// Cost: linear in the spans that match.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_series_new(const bp_query *query,
+                        const bp_blocks *blocks,
+                        const bp_metrics_options *options,
+                        bp_series **out,
+                        bp_error **err);
+
+// Counts the series.
+//
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API size_t bp_series_len(const bp_series *series);
+
+// Tells what the series have in common.
+//
+// Parameters: out.struct_size is set by the caller.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: constant.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_series_info(const bp_series *series,
+                         bp_series_set_info *out,
+                         bp_error **err);
+
+// Copies the times of samples, from number first on: the end of the interval that each is of.
+//
+// Parameters: out has room for cap times, in nanoseconds since the epoch.
+// Threads: any.
+// Errors: BP_DONE when there is no sample first, BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the times given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_series_times(const bp_series *series,
+                          size_t first,
+                          uint64_t *out,
+                          size_t cap,
+                          size_t *out_count,
+                          bp_error **err);
+
+// Copies samples of series number index, from number first on; a gap is NaN.
+//
+// Parameters: out has room for cap samples.
+// Threads: any.
+// Errors: BP_DONE when there is no sample first, BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: linear in the samples given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_series_values(const bp_series *series,
+                           size_t index,
+                           size_t first,
+                           double *out,
+                           size_t cap,
+                           size_t *out_count,
+                           bp_error **err);
+
+// Gives the labels of series number index as text, as in {resource.service.name="cart"}; nothing if
+// there is no such series.
+//
+// Valid until: free of series.
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bp_str bp_series_text(const bp_series *series, size_t index);
+
+// Copies the labels of series number index without the first skip of them: fields under the texts of
+// the query, or names like __name__, __bucket and p.
+//
+// Parameters: out has room for cap fields.
+// Valid until: free of series.
+// Threads: any.
+// Errors: BP_DONE when there are none, BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: linear in the labels given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_series_labels(const bp_series *series,
+                           size_t index,
+                           size_t skip,
+                           bp_field *out,
+                           size_t cap,
+                           size_t *out_count,
+                           bp_error **err);
+
+// Copies the exemplars of series number index without the first skip of them, by time.
+//
+// Parameters: out has room for cap exemplars.
+// Threads: any.
+// Errors: BP_DONE when there are none, BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: linear in the exemplars given.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_series_exemplars(const bp_series *series,
+                              size_t index,
+                              size_t skip,
+                              bp_exemplar *out,
+                              size_t cap,
+                              size_t *out_count,
+                              bp_error **err);
+
+// Frees the series. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_series_free(bp_series *series);
 
 // ---- Names and values to ask for
 

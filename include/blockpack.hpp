@@ -29,6 +29,7 @@
 #include "blockpack/reader.hpp"
 #include "blockpack/result.hpp"
 #include "blockpack/scanner.hpp"
+#include "blockpack/series.hpp"
 #include "blockpack/sets.hpp"
 #include "blockpack/tags.hpp"
 #include "blockpack/value.hpp"

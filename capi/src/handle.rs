@@ -59,6 +59,8 @@ pub const BP_HANDLE_QUERY: bp_handle_kind = 16;
 pub const BP_HANDLE_CURSOR: bp_handle_kind = 17;
 /// A bp_match_set.
 pub const BP_HANDLE_MATCH_SET: bp_handle_kind = 18;
+/// A bp_series.
+pub const BP_HANDLE_SERIES: bp_handle_kind = 19;
 /// A bp_service_graph.
 pub const BP_HANDLE_SERVICE_GRAPH: bp_handle_kind = 20;
 /// A bp_matrix.

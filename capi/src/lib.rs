@@ -46,6 +46,7 @@ pub mod query;
 pub mod explanation;
 pub mod cursor;
 pub mod match_set;
+pub mod series;
 pub mod tags;
 pub mod arrow;
 pub mod list;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Headings, each before the function that opens its part of the header.
-const HEADINGS: [(&str, &str); 24] = [
+const HEADINGS: [(&str, &str); 25] = [
     ("bp_version", "The library"),
     ("bp_error_status", "Errors"),
     ("bp_value_format", "Values"),
@@ -26,6 +26,7 @@ const HEADINGS: [(&str, &str); 24] = [
     ("bp_explanation_text", "How queries are answered"),
     ("bp_cursor_new", "Searches"),
     ("bp_match_set_len", "What searches find"),
+    ("bp_series_new", "Series of spans"),
     ("bp_tag_names_new", "Names and values to ask for"),
     ("bp_arrow_export_span_set", "Spans as Arrow"),
 ];

@@ -1,0 +1,103 @@
+package blockpack
+
+import (
+	"context"
+	"time"
+)
+
+// MetricsOptions are over which time series are made, and how. Zero is the default of every field.
+type MetricsOptions struct {
+	// Start leaves out spans that start then or before; if not set, all from the first on count.
+	Start time.Time
+	// End leaves out spans that start after it; if not set, the last span is the last.
+	End time.Time
+	// Step is the time between two samples; about 240 samples at whole units of time if 0.
+	Step time.Duration
+	// Instant makes one sample of the whole time.
+	Instant bool
+	// Exemplars is how many exemplars to give at most; as the query's hint exemplars says if 0.
+	Exemplars int
+	// RootedOnly relates only spans that a root reaches.
+	RootedOnly bool
+	// Threads is how many threads to use; 1 if 0.
+	Threads int
+	// Budget is the memory that the run may use; nil for any.
+	Budget *Budget
+}
+
+// SeriesSet is what a query makes that ends in a function like rate(): series with samples at the same
+// times. It belongs to Go.
+type SeriesSet struct {
+	// Times are the ends of the intervals that samples are of.
+	Times []time.Time
+	// Step is the time between two samples.
+	Step time.Duration
+	// Spans is the number of spans that the query found, and that start in the time.
+	Spans uint64
+	// Series are the series, ordered by their labels.
+	Series []Series
+}
+
+// Series is a series over time.
+type Series struct {
+	// Text is its labels as text, as in {resource.service.name="cart"}.
+	Text string
+	// Labels are what tells it from others: fields as the query writes them, and names like __name__,
+	// __bucket and p.
+	Labels []Field
+	// Values are its samples, one for each time; a gap is NaN.
+	Values []float64
+	// Exemplars are spans that stand for many, by time.
+	Exemplars []Exemplar
+}
+
+// Exemplar is a span that stands for those of a series.
+type Exemplar struct {
+	// IDs are its ids, and where it is in the blocks that were asked.
+	IDs SpanIDs
+	// Time is when it starts.
+	Time time.Time
+	// Value is its value in the field that the query is about, durations in seconds; where spans are
+	// counted, the sample of the series at that time.
+	Value float64
+}
+
+// rawMetricsOptions are the options as C has them.
+type rawMetricsOptions struct {
+	start, end, step, timeout uint64
+	cancel, budget            cPtr
+	exemplars, threads        uint32
+	instant, rootedOnly       bool
+}
+
+// Metrics makes the series that the query asks for, of spans in blocks, which may come from several
+// files and from builders: a trace that lies in several of them is one. It ends early when the context
+// does, as [Query.Search] says.
+func (q *Query) Metrics(ctx context.Context, blocks *Blocks, options MetricsOptions) (*SeriesSet, error) {
+	stop, err := newStopper(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer stop.close()
+	raw := rawMetricsOptions{
+		start:      rawTime(options.Start),
+		end:        rawTime(options.End),
+		step:       uint64(max(options.Step, 0)),
+		exemplars:  uint32(max(options.Exemplars, 0)),
+		threads:    uint32(max(options.Threads, 0)),
+		timeout:    stop.timeout(),
+		cancel:     stop.ptr,
+		instant:    options.Instant,
+		rootedOnly: options.RootedOnly,
+	}
+	set, err := callTwo(&q.handle, &blocks.handle, func(query, blocks cPtr) (*SeriesSet, error) {
+		if options.Budget == nil {
+			return cSeries(query, blocks, raw)
+		}
+		return call(&options.Budget.handle, func(budget cPtr) (*SeriesSet, error) {
+			raw.budget = budget
+			return cSeries(query, blocks, raw)
+		})
+	})
+	return set, stop.explain(err)
+}
