@@ -27,6 +27,10 @@ show 'Recorded OTLP export requests become one block file' \
 show 'What the file holds' "blockpack inspect $file | head -n 24"
 show 'Which requests failed slowly' \
     "blockpack scan $file span:status = error --and span:kind = server --and span:duration '>' 20ms -n 5"
+show 'Where below checkouts calls failed, in TraceQL' \
+    "blockpack query $file '{ name = \"POST /checkout/{user}\" } >> { status = error && kind = client }' -n 2"
+show 'Spans a second by service' \
+    "blockpack query $file '{ } | rate() by (resource.service.name)' --format chart --width 100"
 # A checkout whose card was refused.
 trace=$(blockpack scan "$file" span:name = 'authorize card' --and span:status = error --json -n 1 |
     sed -n 's/.*"trace_id": "\(.*\)".*/\1/p')

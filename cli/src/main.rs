@@ -13,11 +13,13 @@ mod output;
 mod print;
 mod progress;
 mod query;
+mod series;
 mod service_map;
 mod table;
 mod tree;
 mod waterfall;
 mod write;
+mod xml;
 
 use clap::Parser;
 use std::process::ExitCode;

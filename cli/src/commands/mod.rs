@@ -9,6 +9,7 @@ mod merge;
 mod query;
 mod recover;
 mod scan;
+mod tags;
 pub mod trace;
 mod verify;
 
@@ -22,6 +23,7 @@ pub enum Command {
     Inspect(inspect::Args),
     Query(query::Args),
     Scan(scan::Args),
+    Tags(tags::Args),
     Trace(trace::Args),
     Graph(graph::Args),
     Export(export::Args),
@@ -39,6 +41,7 @@ impl Command {
             Command::Inspect(args) => inspect::run(args),
             Command::Query(args) => query::run(args),
             Command::Scan(args) => scan::run(args),
+            Command::Tags(args) => tags::run(args),
             Command::Trace(args) => trace::run(args),
             Command::Graph(args) => graph::run(args),
             Command::Export(args) => export::run(args),

@@ -1,17 +1,20 @@
 //! `blockpack query`: questions in TraceQL.
 
+use super::trace::terminal_width;
 use crate::failure::{Failure, Result};
 use crate::query::{Found, check, input, time};
+use crate::series::Plot;
 use crate::waterfall::Colours;
 use crate::{print, query};
-use blockpack::traceql::{Query, QueryContext, SearchOptions};
+use blockpack::Blocks;
+use blockpack::traceql::{MetricsOptions, Query, QueryContext, SearchOptions};
 use clap::ValueEnum;
 use std::path::PathBuf;
 
-/// Search for spans with TraceQL
+/// Search for spans with TraceQL, or make series of them
 ///
 /// A FILE is a block file, or OTLP as 'blockpack ingest' takes it, which is then read into memory
-/// first. Files are searched together: a trace that lies in several of them is one.
+/// first. Files are asked together: a trace that lies in several of them is one.
 #[derive(clap::Args)]
 #[command(
     after_help = EXAMPLES,
@@ -33,12 +36,28 @@ pub struct Args {
     /// Give the traces that start last, instead of those that are found first
     #[arg(long)]
     most_recent: bool,
-    /// Leave out traces that end before TIME: 2026-11-23T12:30:34Z, or nanoseconds since 1970
+    /// Leave out traces that end before TIME: 2026-11-23T12:30:34Z, or nanoseconds since 1970; for
+    /// series, spans that start at TIME or before
     #[arg(long, value_name = "TIME", value_parser = time::point)]
     start: Option<u64>,
-    /// Leave out traces that start after TIME
+    /// Leave out traces that start after TIME; for series, spans that do
     #[arg(long, value_name = "TIME", value_parser = time::point)]
     end: Option<u64>,
+    /// Time between two samples of a series, as in 30s [default: about 240 samples]
+    #[arg(long, value_name = "TIME", value_parser = time::length)]
+    step: Option<u64>,
+    /// Make one sample of the whole time instead of a series
+    #[arg(long, conflicts_with = "step")]
+    instant: bool,
+    /// Spans that stand for many to give with series [default: as the query's hint exemplars says]
+    #[arg(long, value_name = "N")]
+    exemplars: Option<u32>,
+    /// Write a picture of the series, too
+    #[arg(long, value_name = "OUT.svg")]
+    svg: Option<PathBuf>,
+    /// Width of charts in columns [default: that of the terminal, else 120]
+    #[arg(short, long, value_parser = clap::value_parser!(u16).range(40..))]
+    width: Option<u16>,
     /// Threads to use [default: one per core]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
@@ -52,12 +71,16 @@ pub struct Args {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people: traces, and the spans that matched in them
+    /// For people: traces, and the spans that matched in them; or a line for each series
     Table,
+    /// Series as bars in the terminal
+    Chart,
     /// A JSON object per trace and line (keys: trace_id, root_service, root_name, start_ns,
     /// duration_ns, services, damage, spansets; of a service: service, spans, errors; of a spanset:
     /// attributes, matched, spans; of a span: span_id, service, name, status, start_ns,
-    /// duration_ns, fields)
+    /// duration_ns, fields). For series one per series (keys: labels, step_ns, samples, exemplars;
+    /// a sample is a list of time in nanoseconds and value; of an exemplar: trace_id, span_id,
+    /// time_ns, value)
     Jsonl,
     /// The id of every span that matches in hex, one a line, sorted
     Ids,
@@ -70,6 +93,8 @@ Examples:
   blockpack query shop.bpk '{ name = \"POST /checkout/{user}\" } >> { duration > 100ms }' -n 5
   blockpack query *.bpk '{ } | by(resource.service.name) | count() > 10' --most-recent
   blockpack query shop.bpk '{ status = error }' --format jsonl | jq -r .trace_id
+  blockpack query shop.bpk '{ } | rate() by (resource.service.name)' --format chart
+  blockpack query shop.bpk '{ } | quantile_over_time(duration, .5, .99)' --step 1s --svg p.svg
   blockpack query --check '{ span.foo = }'";
 
 /// Traces, and spans of a spanset, that are shown if nothing else is said.
@@ -94,35 +119,71 @@ pub fn run(args: Args) -> Result<()> {
             false => Err(no_files()),
         };
     }
-    if query.is_metrics() {
-        let message = "the query makes series, which this command does not show; take off the \
-                       function at its end to search for the spans";
-        return Err(Failure::Usage(message.into()));
-    }
     let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
-    search(&args, &query, &files)
+    let wrong = match (args.format, query.is_metrics()) {
+        (Format::Ids, true) => "a query that makes series has no ids of spans to give",
+        (Format::Chart, false) => {
+            "only series are shown as a chart: end the query with | rate(), say"
+        }
+        (_, false) if args.svg.is_some() => {
+            "only series are pictures: end the query with | rate(), say"
+        }
+        (_, true) if args.explain => {
+            "--explain is about searches: take off the function at the end of the query"
+        }
+        (_, true) => return series(&args, text, &query, &input::open(&files)?),
+        (_, false) => return search(&args, &query, &input::open(&files)?),
+    };
+    Err(Failure::Usage(wrong.into()))
 }
 
 fn no_files() -> Failure {
     Failure::Usage("a file and a query are needed: blockpack query FILE... QUERY".into())
 }
 
-fn search(args: &Args, query: &Query, files: &[PathBuf]) -> Result<()> {
-    let blocks = input::open(files)?;
-    let options = args.search_options()?;
-    let search = query.search(&blocks, &options)?;
+fn series(args: &Args, text: &str, query: &Query, blocks: &Blocks) -> Result<()> {
+    let options = MetricsOptions {
+        start_ns: args.start,
+        end_ns: args.end,
+        step_ns: args.step,
+        instant: args.instant,
+        exemplars: args.exemplars,
+        threads: args.threads(),
+        ..MetricsOptions::default()
+    };
+    let set = query.metrics(blocks, &options)?;
+    let plot = Plot { blocks, set: &set, title: text };
+    if let Some(path) = &args.svg {
+        let writing = |e| Failure::io(format!("writing {}", path.display()), e);
+        std::fs::write(path, plot.as_svg()).map_err(writing)?;
+    }
+    let columns = args.width.map_or_else(terminal_width, usize::from);
+    print::text(&match args.format {
+        Format::Table | Format::Ids => plot.as_table(),
+        Format::Chart => plot.as_bars(columns, &Colours::of_stdout()),
+        Format::Jsonl => plot.as_json_lines()?,
+    })
+}
+
+fn search(args: &Args, query: &Query, blocks: &Blocks) -> Result<()> {
+    let search = query.search(blocks, &args.search_options()?)?;
     if args.explain {
         return print::text(&format!("{}\n", search.explain.to_string().trim_end()));
     }
-    let found = Found { blocks: &blocks, search: &search };
+    let found = Found { blocks, search: &search };
     match args.format {
-        Format::Table => print::text(&found.as_table(&Colours::of_stdout())?),
+        Format::Table | Format::Chart => print::text(&found.as_table(&Colours::of_stdout())?),
         Format::Jsonl => print::text(&found.as_json_lines()?),
-        Format::Ids => print::text(&query::ids(&blocks, &search.spans)?),
+        Format::Ids => print::text(&query::ids(blocks, &search.spans)?),
     }
 }
 
 impl Args {
+    fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.map_or_else(cores, usize::from)
+    }
+
     fn search_options(&self) -> Result<SearchOptions> {
         if self.format == Format::Ids && (self.limit.is_some() || self.spans.is_some()) {
             let message =
@@ -131,7 +192,6 @@ impl Args {
         }
         let all = self.format == Format::Jsonl;
         let limit = self.limit.unwrap_or(if all { 0 } else { SHOWN_TRACES });
-        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         Ok(SearchOptions {
             start_ns: self.start,
             end_ns: self.end,
@@ -142,7 +202,7 @@ impl Args {
             },
             spans_per_spanset: self.spans.unwrap_or(if all { 0 } else { SHOWN_SPANS }),
             most_recent: self.most_recent,
-            threads: self.threads.map_or_else(cores, usize::from),
+            threads: self.threads(),
             ..SearchOptions::default()
         })
     }

@@ -64,7 +64,8 @@ pub fn run(args: Args) -> Result<()> {
     print::text(&(trace.heading() + "\n" + &waterfall.render()))
 }
 
-fn terminal_width() -> usize {
+/// Columns of the terminal, or enough for a page.
+pub fn terminal_width() -> usize {
     terminal_size::terminal_size().map_or(120, |(width, _)| usize::from(width.0).max(60))
 }
 

@@ -12,6 +12,16 @@ pub fn point(text: &str) -> Result<u64, String> {
     u64::try_from(since.as_nanos()).map_err(|_| "it is after 2554".to_owned())
 }
 
+/// A length of time in nanoseconds, written as in 30s; not 0.
+pub fn length(text: &str) -> Result<u64, String> {
+    let length = humantime::parse_duration(text).map_err(|e| e.to_string())?;
+    match u64::try_from(length.as_nanos()) {
+        Ok(0) => Err("it is 0".into()),
+        Ok(ns) => Ok(ns),
+        Err(_) => Err("it is longer than 584 years".into()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -23,5 +33,7 @@ mod tests {
         assert_eq!(point("2023-11-30 07:24:16"), Ok(1_701_329_056_000_000_000));
         assert!(point("yesterday").is_err());
         assert!(point("1969-12-31T00:00:00Z").is_err());
+        assert_eq!(length("1m 30s"), Ok(90_000_000_000));
+        assert!(length("0s").is_err() && length("30").is_err());
     }
 }

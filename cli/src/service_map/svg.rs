@@ -4,6 +4,7 @@ use super::layout::{Layout, Rect, Route, Sizes};
 use super::{Calls, Service, ServiceMap};
 use crate::human;
 use crate::table::fit;
+use crate::xml::escaped;
 use unicode_width::UnicodeWidthStr;
 
 const MARGIN: f64 = 28.0;
@@ -195,21 +196,6 @@ fn text(out: &mut String, class: &str, x: f64, y: f64, text: &str) {
         "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>\n",
         escaped(text)
     ));
-}
-
-/// `text` as XML shows it; characters that XML does not allow become spaces.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
