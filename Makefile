@@ -4,7 +4,7 @@ export PREFIX ?= /usr/local
 export DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build install test header bench bench-peers soak clean
+.PHONY: help demo build install test header bench bench-peers soak fuzz clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench-peers: ## Compare with other engines from PyPI, and write docs/benchmarks.
 
 soak: ## Open, read and close a million times, in C and Go; memory must stay flat
 	tools/soak.sh
+
+fuzz: ## Run the coverage-guided fuzzers, SECONDS (60) each
+	tools/fuzz.sh $(SECONDS)
 
 clean: ## Remove everything that was built
 	rm -rf build
