@@ -3,6 +3,7 @@
 //! Exit status: 0 done, 1 failed while running, 2 wrong usage. A reader that went away (a closed
 //! pipe) ends the command quietly.
 
+mod arrow;
 mod commands;
 mod condition;
 mod failure;

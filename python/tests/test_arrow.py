@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import unittest
 
 import blockpack
@@ -9,7 +10,8 @@ import duckdb
 import polars
 import pyarrow
 import pyarrow.compute as compute
-from test_package import ERRORS, SPANS, Case, command
+import pyarrow.ipc
+from test_package import ERRORS, RECORDING, SPANS, Case, command, run
 
 COLUMNS = (
     "span:name",
@@ -84,6 +86,23 @@ class Readers(Case):
         carts = self.file.scan("span.cart", "exists").to_arrow("span.cart")["span.cart"]
         for cart in carts.to_pylist():
             self.assertIn("kvlistValue", json.loads(cart))
+
+
+    def test_the_command_writes_the_same_stream(self):
+        path = os.path.join(self.folder.name, "shop.arrows")
+        small = os.path.join(self.folder.name, "small.bpk")
+        run("ingest", RECORDING, "-o", small, "--block-rows", "2000")
+        run("export", small, "-o", path)
+        with blockpack.open(small) as file, pyarrow.ipc.open_stream(path) as reader:
+            self.assertGreater(len(file), 3)
+            expected, table = pyarrow.table(file), reader.read_all()
+            table.validate(full=True)
+            self.assertEqual(table.schema, expected.schema)
+            # It has a NaN, which is not equal to itself.
+            table, expected = (t.drop_columns("span.product.rating.mean") for t in (table, expected))
+            self.assertTrue(table.equals(expected))
+        self.assertEqual(polars.read_ipc_stream(path).shape, (SPANS, table.num_columns + 1))
+        del expected, table
 
 
 class Ownership(Case):

@@ -17,11 +17,15 @@ RECORDING = ROOT / "tests/data/shop.pbd.zst"
 SPANS, ERRORS = 9752, 203
 
 
-def command(*arguments):
-    """Runs the command that BLOCKPACK_COMMAND names; its output as JSON."""
+def run(*arguments):
+    """Runs the command that BLOCKPACK_COMMAND names; its output."""
     program = os.environ["BLOCKPACK_COMMAND"]
-    done = subprocess.run([program, *arguments], check=True, capture_output=True)
-    return json.loads(done.stdout)
+    return subprocess.run([program, *arguments], check=True, capture_output=True).stdout
+
+
+def command(*arguments):
+    """Runs the command; its output as JSON."""
+    return json.loads(run(*arguments))
 
 
 class Case(unittest.TestCase):

@@ -1,19 +1,24 @@
-//! `blockpack export`: the spans of a block file as OTLP again.
+//! `blockpack export`: the spans of a block file as OTLP again, or as Arrow.
 
+use crate::arrow;
 use crate::failure::{Failure, Result};
 use crate::output::{Compression, Output};
 use crate::progress::Progress;
+use blockpack::Blocks;
+use blockpack::arrow::{Options, Stream};
 use blockpack::block::Exporter;
 use blockpack::file::reader::{OpenOptions, Reader};
 use blockpack::otlp::{Format, TracesEncoder, traces_to_json};
+use blockpack::rowset::{RowSet, SpanSet};
 use blockpack::wire::WriteExt;
 use clap::ValueEnum;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Write the spans of a block file as OTLP again, all as they were sent
 ///
 /// Spans come in the order of the file, grouped below their resource and scope; which request a span
-/// came in is not kept.
+/// came in is not kept. As Arrow they are a table, with a column for each field.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -39,26 +44,47 @@ enum FormatArg {
     Pbd,
     /// OTLP/JSON, one object a line
     Jsonl,
+    /// Arrow IPC stream
+    Arrow,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   blockpack export traces.bpk -o traces.pb
-  blockpack export traces.bpk -o - -f jsonl | head -1 | jq .";
+  blockpack export traces.bpk -o - -f jsonl | head -1 | jq .
+  blockpack export traces.bpk -o traces.arrows";
 
 /// Spans of one message where the format has several.
 const MESSAGE_ROWS: u32 = 1_024;
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
-    let reader = Reader::open(&args.file, &OpenOptions::default())?;
+    let reader = Arc::new(Reader::open(&args.file, &OpenOptions::default())?);
+    let is_arrow = args.output.extension().is_some_and(|e| e == "arrows");
     let format = args.format.unwrap_or(match Format::of_path(&args.output) {
         Some(Format::Delimited) => FormatArg::Pbd,
         Some(Format::Json) => FormatArg::Jsonl,
+        _ if is_arrow => FormatArg::Arrow,
         _ => FormatArg::Pb,
     });
     let mut output = Output::open(&args.output, args.compress)?;
     let mut progress = Progress::new(reader.rows(), "spans");
+    match format {
+        FormatArg::Arrow => write_arrow(&reader, &mut output, &mut progress)?,
+        _ => write_otlp(&reader, format, &mut output, &mut progress)?,
+    }
+    output.finish()?;
+    progress.finish();
+    Ok(())
+}
+
+/// All spans as OTLP.
+fn write_otlp(
+    reader: &Reader,
+    format: FormatArg,
+    output: &mut Output,
+    progress: &mut Progress,
+) -> Result<()> {
     let mut framed = Vec::new();
     for index in 0..reader.block_count() {
         let block = reader.block(index)?;
@@ -68,13 +94,19 @@ pub fn run(args: Args) -> Result<()> {
             let rows = start..block.rows().min(start + MESSAGE_ROWS);
             let count = rows.len() as u64;
             exporter.write(rows, &mut encoder)?;
-            write_message(&encoder.finish(), format, &mut framed, &mut output)?;
+            write_message(&encoder.finish(), format, &mut framed, output)?;
             progress.advance(count);
         }
     }
-    output.finish()?;
-    progress.finish();
     Ok(())
+}
+
+/// All spans as Arrow, with all columns.
+fn write_arrow(reader: &Arc<Reader>, output: &mut Output, progress: &mut Progress) -> Result<()> {
+    let blocks = Blocks::of_file(reader, 0..reader.block_count())?;
+    let spans = SpanSet::new(blocks.iter().map(|block| RowSet::all(block.rows())).collect());
+    let mut stream = Stream::new(&blocks, spans, &Options::default())?;
+    arrow::write(&mut stream, output, |rows| progress.advance(rows))
 }
 
 /// One message in its frame. Messages without a frame, one behind the other, are one message: a
@@ -87,13 +119,13 @@ fn write_message(
 ) -> Result<()> {
     framed.clear();
     match format {
-        FormatArg::Pb => return output.write(message),
         FormatArg::Pbd => framed.put_varint(message.len() as u64),
         FormatArg::Jsonl => {
             traces_to_json(message, framed).map_err(Failure::from)?;
             framed.push(b'\n');
             return output.write(framed);
         }
+        _ => return output.write(message),
     }
     output.write(framed)?;
     output.write(message)
