@@ -94,6 +94,22 @@ fn lines_of_json_say_what_the_table_shows() {
 }
 
 #[test]
+fn arrow_streams_are_framed_and_end() {
+    let stream = output(["query", &shop(), "{ status = error }", "-f", "arrow"]);
+    assert_eq!(stream[..4], [0xff; 4]);
+    assert_eq!(stream[stream.len() - 8..], [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+    // The schema has no body, so the next message follows it.
+    let metadata = metadata_of(&stream);
+    assert_eq!((metadata % 8, &stream[8 + metadata..12 + metadata]), (0, &[0xff; 4][..]));
+    let empty = output(["query", &shop(), "{ .no.such = 1 }", "-f", "arrow"]);
+    assert_eq!(empty.len(), 8 + metadata_of(&empty) + 8, "a schema and an end");
+}
+
+fn metadata_of(stream: &[u8]) -> usize {
+    u32::from_le_bytes(stream[4..8].try_into().unwrap()) as usize
+}
+
+#[test]
 fn groups_are_shown_with_their_values() {
     let query = "{ status = error } | by(resource.service.name) | count() > 1";
     let traces = lines(&text(["query", &shop(), query, "-f", "jsonl"]));
@@ -153,6 +169,7 @@ fn wrong_use_is_told_from_failing() {
         &["query"],
         &["query", "--check", "some.bpk", "{ }"],
         &["query", &shop(), "{ }", "--format", "ids", "--limit", "3"],
+        &["query", &shop(), "{ }", "--format", "arrow", "--spans", "3"],
         &["query", &shop(), "{ }", "--start", "soon"],
     ] {
         let (status, message) = failure(arguments);

@@ -68,6 +68,19 @@ class Readers(Case):
             for name, cell in row.items():
                 self.assertEqual(types.get(name, lambda v: v)(cell), span.get(name), name)
 
+    def test_the_command_gives_what_a_query_finds(self):
+        query = "{ status = error } | select(span.http.response.status_code, event:name)"
+        answer = lambda form: run("query", self.path, query, "--format", form)
+        table = pyarrow.ipc.open_stream(answer("arrow")).read_all()
+        table.validate(full=True)
+        self.assertEqual(sorted(id.hex() for id in table["span:id"].to_pylist()), answer("ids").decode().split())
+        self.assertEqual(set(table["span:status"].to_pylist()), {"error"})
+        sets = [spans for line in answer("jsonl").splitlines() for spans in json.loads(line)["spansets"]]
+        fields = [span["fields"] for spans in sets for span in spans["spans"]]
+        name = "span.http.response.status_code"
+        expected = sorted((one.get(name) for one in fields), key=str)
+        self.assertEqual(sorted(table[name].to_pylist(), key=str), expected)
+
     def test_events_are_asked_with_json(self):
         failed = self.file.scan("event:name", "=", "exception").select(events=True)
         found = duckdb.sql(

@@ -84,6 +84,8 @@ enum Format {
     Jsonl,
     /// The id of every span that matches in hex, one a line, sorted
     Ids,
+    /// Every span that matches, with the fields that the query mentions, as an Arrow stream
+    Arrow,
 }
 
 const EXAMPLES: &str = "\
@@ -95,6 +97,7 @@ Examples:
   blockpack query shop.bpk '{ status = error }' --format jsonl | jq -r .trace_id
   blockpack query shop.bpk '{ } | rate() by (resource.service.name)' --format chart
   blockpack query shop.bpk '{ } | quantile_over_time(duration, .5, .99)' --step 1s --svg p.svg
+  blockpack query shop.bpk '{ status = error }' --format arrow > errors.arrows
   blockpack query --check '{ span.foo = }'";
 
 /// Traces, and spans of a spanset, that are shown if nothing else is said.
@@ -121,7 +124,7 @@ pub fn run(args: Args) -> Result<()> {
     }
     let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
     let wrong = match (args.format, query.is_metrics()) {
-        (Format::Ids, true) => "a query that makes series has no ids of spans to give",
+        (Format::Ids | Format::Arrow, true) => "a query that makes series has no spans to give",
         (Format::Chart, false) => {
             "only series are shown as a chart: end the query with | rate(), say"
         }
@@ -159,7 +162,7 @@ fn series(args: &Args, text: &str, query: &Query, blocks: &Blocks) -> Result<()>
     }
     let columns = args.width.map_or_else(terminal_width, usize::from);
     print::text(&match args.format {
-        Format::Table | Format::Ids => plot.as_table(),
+        Format::Table | Format::Ids | Format::Arrow => plot.as_table(),
         Format::Chart => plot.as_bars(columns, &Colours::of_stdout()),
         Format::Jsonl => plot.as_json_lines()?,
     })
@@ -175,6 +178,7 @@ fn search(args: &Args, query: &Query, blocks: &Blocks) -> Result<()> {
         Format::Table | Format::Chart => print::text(&found.as_table(&Colours::of_stdout())?),
         Format::Jsonl => print::text(&found.as_json_lines()?),
         Format::Ids => print::text(&query::ids(blocks, &search.spans)?),
+        Format::Arrow => query::arrow::write(blocks, search),
     }
 }
 
@@ -185,9 +189,9 @@ impl Args {
     }
 
     fn search_options(&self) -> Result<SearchOptions> {
-        if self.format == Format::Ids && (self.limit.is_some() || self.spans.is_some()) {
-            let message =
-                "--format ids gives every span that matches: it has no --limit or --spans";
+        let every = matches!(self.format, Format::Ids | Format::Arrow);
+        if every && (self.limit.is_some() || self.spans.is_some()) {
+            let message = "this format gives every span that matches: it has no --limit or --spans";
             return Err(Failure::Usage(message.into()));
         }
         let all = self.format == Format::Jsonl;
@@ -195,10 +199,10 @@ impl Args {
         Ok(SearchOptions {
             start_ns: self.start,
             end_ns: self.end,
-            limit: match (self.format, limit) {
-                (Format::Ids, _) => 0,
-                (_, 0) => usize::MAX,
-                (_, limit) => limit,
+            limit: match limit {
+                _ if every => 0,
+                0 => usize::MAX,
+                limit => limit,
             },
             spans_per_spanset: self.spans.unwrap_or(if all { 0 } else { SHOWN_SPANS }),
             most_recent: self.most_recent,

@@ -2,8 +2,9 @@
 //!
 //! - `input`: files as blocks. `check`: queries that make no sense, with a mark where. `time`: times
 //!   as arguments.
-//! - `table`, `json`: what a search found.
+//! - `table`, `json`, `arrow`: what a search found.
 
+pub mod arrow;
 pub mod check;
 pub mod input;
 mod json;
