@@ -9,7 +9,7 @@
     X(bp_column_scanner) X(bp_row_set) X(bp_span_matches) X(bp_span_set) X(bp_lazy_fields)         \
     X(bp_trace_graphs) X(bp_trace_graph) X(bp_service_graph) X(bp_cancel) X(bp_budget)             \
     X(bp_query) X(bp_explanation) X(bp_cursor) X(bp_match_set) X(bp_tag_names) X(bp_tag_values)  \
-    X(bp_matrix) X(bp_series)
+    X(bp_matrix) X(bp_series) X(bp_buffer)
 
 static inline bp_error *make_bp_error(void) {
     bp_error *err = NULL;
@@ -169,6 +169,14 @@ static inline bp_span_matches *make_bp_span_matches(void) {
     bp_row_set_free(rows);
     bp_column_scanner_free(scanner);
     return matches;
+}
+
+static inline bp_buffer *make_bp_buffer(void) {
+    bp_span_set *spans = make_bp_span_set();
+    bp_buffer *buffer = NULL;
+    REQUIRE(bp_span_set_otlp(spans, BP_OTLP_PROTOBUF, &buffer, NULL) == BP_OK);
+    bp_span_set_free(spans);
+    return buffer;
 }
 
 #endif

@@ -74,6 +74,19 @@ static void blocks_are_opened_from_bytes() {
     CHECK(Blocks::open_memory({}).error().status() == BP_ERR_CORRUPT);
 }
 
+static void spans_come_out_as_otlp() {
+    Blocks blocks = build(3, 4, 0);
+    SpanSet all = SpanSet::all(blocks).value();
+    Buffer message = all.otlp().value(), text = all.otlp(BP_OTLP_JSON).value();
+    all.release();
+    blocks.release();
+    CHECK(text.text().front() == '{' && text.text().find("query 3") != std::string_view::npos);
+    Builder builder = Builder::create().value();
+    builder.add_otlp(message.bytes()).value();
+    CHECK(builder.blocks()->span_count() == 12);
+    CHECK(all.otlp().error().status() == BP_ERR_RELEASED);
+}
+
 static void files_are_written_and_read() {
     char path[512];
     scratch_path(path, sizeof path, "wrapper.bpk");
@@ -293,6 +306,7 @@ int main() {
     RUN(released_blocks_answer);
     RUN(columns_are_listed);
     RUN(blocks_are_opened_from_bytes);
+    RUN(spans_come_out_as_otlp);
     RUN(files_are_written_and_read);
     RUN(scans_find_rows_and_remember_columns);
     RUN(sets_of_spans_are_read_in_bulk);

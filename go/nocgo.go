@@ -270,6 +270,8 @@ func cSpanSetNot(cPtr) (cPtr, error) { return nil, ErrNotBuilt }
 
 func cSpanSetFree(cPtr) {}
 
+func cSpanSetOTLP(cPtr, OTLPFormat) ([]byte, error) { return nil, ErrNotBuilt }
+
 func cMatrixNew() (cPtr, error) { return nil, ErrNotBuilt }
 
 func cMatrixFill(cPtr, cPtr, int, int, cPtr) error { return ErrNotBuilt }

@@ -272,6 +272,10 @@ typedef struct bp_blocks bp_blocks;
 // and results while they run. Queries keep it on their own.
 typedef struct bp_budget bp_budget;
 
+// Bytes that the library made for the caller. Owns them and holds no blocks. Immutable, shared by
+// threads.
+typedef struct bp_buffer bp_buffer;
+
 // Makes blocks in memory of OTLP bytes, to be queried at once or kept elsewhere.
 //
 // For one thread at a time.
@@ -708,6 +712,9 @@ typedef struct bp_span_ids {
     // Where the span is.
     bp_span span;
 } bp_span_ids;
+
+// How OTLP is written.
+typedef uint32_t bp_otlp_format;
 
 // The values of one column of a matrix. kinds and numbers have len items, one for each span.
 typedef struct bp_column_values {
@@ -1269,6 +1276,13 @@ typedef struct bp_arrow_options {
 // (1 integer) The length in bytes of the text or bytes is at least the operand.
 #define BP_OP_LENGTH_GREATER_EQUAL 23
 
+// Protobuf: a TracesData message, whose bytes are also those of an ExportTraceServiceRequest. Such
+// messages one behind the other are again one.
+#define BP_OTLP_PROTOBUF 0
+// OTLP/JSON: the same as one line of text, without the line break. Text that is not UTF-8 gets U+FFFD
+// in the bad places, and what only later versions of OTLP know is left out.
+#define BP_OTLP_JSON 1
+
 // Right spans whose parent is a left span. In TraceQL: left > right.
 #define BP_STRUCTURAL_CHILD 1
 // Right spans that are parents of a left span. In TraceQL: left < right.
@@ -1365,6 +1379,8 @@ typedef struct bp_arrow_options {
 #define BP_HANDLE_ARROW 24
 // A bp_tag_values.
 #define BP_HANDLE_TAG_VALUES 25
+// A bp_buffer.
+#define BP_HANDLE_BUFFER 26
 
 #ifdef __cplusplus
 extern "C" {
@@ -2988,6 +3004,38 @@ BP_API bool bp_span_set_is_released(const bp_span_set *set);
 // Threads: any.
 // Since: 0.1
 BP_API void bp_span_set_free(bp_span_set *set);
+
+// ---- Spans as OTLP
+
+// Gives spans as OTLP: all that was sent of each, with its resource and its scope. Which request a span
+// came in is not kept. With bp_reader_trace() it gives a whole trace, to a viewer or to another store.
+//
+// Parameters: format is one of BP_OTLP_...
+// Ownership: the caller frees the buffer, which needs neither set nor blocks.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED, BP_ERR_IO,
+// BP_ERR_SHORT_READ, BP_ERR_CALLBACK, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Cost: linear in what the spans hold, in time and memory; reads all columns of their blocks.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_span_set_otlp(const bp_span_set *set,
+                           bp_otlp_format format,
+                           bp_buffer **out,
+                           bp_error **err);
+
+// Gives the bytes.
+//
+// Valid until: free of buffer.
+// Threads: any.
+// Cost: constant.
+// Since: 0.1
+BP_API bp_bytes bp_buffer_bytes(const bp_buffer *buffer);
+
+// Frees the buffer. NULL is allowed.
+//
+// Threads: any.
+// Since: 0.1
+BP_API void bp_buffer_free(bp_buffer *buffer);
 
 // ---- Names of fields
 

@@ -25,6 +25,7 @@
 #include "blockpack/match_set.hpp"
 #include "blockpack/matrix.hpp"
 #include "blockpack/memory.hpp"
+#include "blockpack/otlp.hpp"
 #include "blockpack/query.hpp"
 #include "blockpack/reader.hpp"
 #include "blockpack/result.hpp"

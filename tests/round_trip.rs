@@ -10,6 +10,7 @@ mod random;
 use blockpack::block::Exporter;
 use blockpack::block::build::{BlockOptions, Profile};
 use blockpack::otlp::{Canonical, InputOptions, Records, TracesEncoder};
+use blockpack::rowset::{RowSet, SpanSet};
 use proptest::prelude::*;
 use std::path::Path;
 
@@ -44,6 +45,15 @@ fn assert_same(messages: &[Vec<u8>], options: &BlockOptions) {
     let sent = canonical(messages);
     let came_back = canonical(&through_blocks(messages, options));
     assert!(sent == came_back, "{} bytes sent, {} came back", sent.len(), came_back.len());
+    let grouped = canonical(&[grouped_by_resource(messages, options)]);
+    assert!(sent == grouped, "{} bytes sent, {} came back in groups", sent.len(), grouped.len());
+}
+
+/// The same as one message in which resources and scopes come once a block.
+fn grouped_by_resource(messages: &[Vec<u8>], options: &BlockOptions) -> Vec<u8> {
+    let blocks = blocks::build(messages, options);
+    let all = SpanSet::new(blocks.iter().map(|block| RowSet::all(block.rows())).collect());
+    all.to_otlp(&blocks).unwrap()
 }
 
 #[test]

@@ -73,6 +73,8 @@ pub const BP_HANDLE_TAG_NAMES: bp_handle_kind = 23;
 pub const BP_HANDLE_ARROW: bp_handle_kind = 24;
 /// A bp_tag_values.
 pub const BP_HANDLE_TAG_VALUES: bp_handle_kind = 25;
+/// A bp_buffer.
+pub const BP_HANDLE_BUFFER: bp_handle_kind = 26;
 
 /// The handle of the tests of this boundary; not in the header.
 #[cfg(feature = "test-hooks")]

@@ -29,6 +29,7 @@ pub mod scanner;
 pub mod row_set;
 pub mod span_matches;
 pub mod span_set;
+pub mod otlp;
 pub mod columns;
 pub mod lazy_fields;
 pub mod matrix;

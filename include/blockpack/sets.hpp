@@ -3,6 +3,7 @@
 #define BLOCKPACK_SETS_HPP
 
 #include "fields.hpp"
+#include "otlp.hpp"
 
 #include <string_view>
 #include <vector>
@@ -188,6 +189,12 @@ class SpanSet {
         });
     }
     inline Result<Blocks> blocks() const;
+    // All that was sent of the spans, in one of BP_OTLP_...
+    Result<Buffer> otlp(bp_otlp_format format = BP_OTLP_PROTOBUF) const {
+        return detail::make<Buffer, bp_buffer>([&](bp_buffer **out, bp_error **err) {
+            return bp_span_set_otlp(get(), format, out, err);
+        });
+    }
     Result<SpanSet> intersect(const SpanSet &other) const { return combine(bp_span_set_and, other); }
     Result<SpanSet> unite(const SpanSet &other) const { return combine(bp_span_set_or, other); }
     Result<SpanSet> subtract(const SpanSet &other) const { return combine(bp_span_set_minus, other); }

@@ -128,14 +128,9 @@ impl<'b> Exporter<'b> {
         rows: impl IntoIterator<Item = u32>,
         out: &mut TracesEncoder,
     ) -> Result<()> {
-        let block = self.block;
-        let code = |field, row| {
-            let code = block.field_integer(field, row)?.and_then(|c| u32::try_from(c).ok());
-            code.ok_or_else(|| corrupt("a span has no resource or scope"))
-        };
         let mut last = None;
         for row in rows {
-            let (resource, scope) = (code(Field::SpanResource, row)?, code(Field::SpanScope, row)?);
+            let (resource, scope) = self.owners(row)?;
             if last.map(|(r, _)| r) != Some(resource) {
                 self.resource(resource, |r| out.resource(r))?;
                 last = None;
@@ -147,6 +142,28 @@ impl<'b> Exporter<'b> {
             self.span(row, |s| out.span(s))?;
         }
         Ok(())
+    }
+
+    /// Like [`Exporter::write`], but each resource and scope comes once: the spans of a trace take
+    /// turns in them.
+    pub fn write_grouped(
+        &mut self,
+        rows: impl IntoIterator<Item = u32>,
+        out: &mut TracesEncoder,
+    ) -> Result<()> {
+        let keyed = rows.into_iter().map(|row| Ok((self.owners(row)?, row)));
+        let mut keyed = keyed.collect::<Result<Vec<_>>>()?;
+        keyed.sort_unstable();
+        self.write(keyed.into_iter().map(|(_, row)| row), out)
+    }
+
+    /// The resource and the scope that span `row` comes from.
+    fn owners(&self, row: u32) -> Result<(u32, u32)> {
+        let code = |field| {
+            let code = self.block.field_integer(field, row)?.and_then(|c| u32::try_from(c).ok());
+            code.ok_or_else(|| corrupt("a span has no resource or scope"))
+        };
+        Ok((code(Field::SpanResource)?, code(Field::SpanScope)?))
     }
 
     /// Collects the attributes of one row; returns where they are in the list.

@@ -1,6 +1,10 @@
 //! Spans over a list of blocks.
 
 use super::{RowIter, RowSet};
+use crate::block::Exporter;
+use crate::blocks::Blocks;
+use crate::error::Result;
+use crate::otlp::TracesEncoder;
 
 /// A set of spans over a list of blocks: a row set of each block's span table, in the order of the
 /// list. Spans are ordered by block, then row.
@@ -94,6 +98,17 @@ impl SpanSet {
     /// The spans in order, as block number and row.
     pub fn iter(&self) -> SpanIter<'_> {
         SpanIter { left: self.count(), rest: &self.blocks, block: 0, rows: None }
+    }
+
+    /// The spans as one `TracesData` message: all as they were sent, block by block, below their
+    /// resources and scopes, each of which comes once a block. `blocks` is the list that the set is
+    /// over.
+    pub fn to_otlp(&self, blocks: &Blocks) -> Result<Vec<u8>> {
+        let mut out = TracesEncoder::new();
+        for (block, rows) in blocks.iter().zip(&self.blocks) {
+            Exporter::new(block).write_grouped(rows.iter(), &mut out)?;
+        }
+        Ok(out.finish())
     }
 
     /// Bytes of memory that the set holds besides itself.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Headings, each before the function that opens its part of the header.
-const HEADINGS: [(&str, &str); 25] = [
+const HEADINGS: &[(&str, &str)] = &[
     ("bp_version", "The library"),
     ("bp_error_status", "Errors"),
     ("bp_value_format", "Values"),
@@ -15,6 +15,7 @@ const HEADINGS: [(&str, &str); 25] = [
     ("bp_row_set_new", "Rows of a block"),
     ("bp_row_sets_or", "Rows of a block, and the columns that matched"),
     ("bp_span_set_new", "Spans of many blocks"),
+    ("bp_span_set_otlp", "Spans as OTLP"),
     ("bp_columns_new", "Names of fields"),
     ("bp_lazy_fields_new", "The fields of a span"),
     ("bp_trace_graphs_build", "Trace graphs"),
