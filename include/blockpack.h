@@ -13,8 +13,12 @@
  * Nothing is kept per thread: a message may be read on any thread.
  *
  * Text and bytes. bp_str and bp_bytes are a pointer and a length, in and out, without a
- * terminating zero. What goes in is read during the call and never kept. What comes out is a view:
- * "Valid until" says how long.
+ * terminating zero. What goes in is read during the call and never kept. What comes out is a view,
+ * which is never freed: "Valid until" says how long it is good. Paths are text as the system takes it.
+ *
+ * Reading in parts. Functions that give many things copy them into an array of the caller's: from
+ * number first on, as many as cap says at most, and out_count tells how many there were. Go on from
+ * first + out_count until BP_DONE. Any cap will do; 256 is a good one.
  *
  * Handles. bp_x_new() and bp_x_open() make a handle, bp_x_free() ends it; NULL may be freed. A
  * handle keeps what it was made from alive: reader, blocks, sets, fields and graphs may be freed
@@ -35,6 +39,17 @@
  * handle BP_ERR_POISONED from then on. Callbacks must not throw, unwind or longjmp through the
  * library.
  *
+ * Memory. The caller frees handles and errors, nothing else. Most memory is that of blocks:
+ * bp_bytes_held() tells how much of the heap they hold, bp_memory() more. Input cannot make
+ * the library allocate more than in proportion to its length; a bp_budget bounds what queries use. If
+ * the system has no memory left, the process ends.
+ *
+ * Process. Nothing is set up or torn down. No thread is started unless options ask for some, and
+ * those end with the call or the writer. The library reads no environment variables, sets no signal
+ * handlers and prints nothing, except that a panic writes a line to standard error, and so does a
+ * double free in checked builds. After fork() the child may go on if no other thread was in a call. A
+ * mapped file that somebody cuts short ends the process (SIGBUS); BP_ACCESS_PREAD answers instead.
+ *
  * Structs that begin with struct_size grow with versions. Set it to sizeof and the rest to zero
  * (the default of every member); the BP_..._INIT macros do. NULL instead of options means all
  * defaults.
@@ -43,7 +58,26 @@
  * is addressed by block (index in its list of blocks) and row (index in the block).
  *
  * Versions. While BP_ABI_VERSION is the same, functions and constants are added, never changed or
- * removed.
+ * removed. Structs without struct_size never change.
+ *
+ * WHERE TO LOOK
+ *
+ *     OTLP into a file                        bp_writer_open, bp_writer_add_file, bp_writer_finish
+ *     OTLP into memory, to be asked at once   bp_builder_new, bp_builder_add_otlp, bp_builder_blocks
+ *     what a file has                         bp_reader_open, bp_reader_info, bp_reader_blocks
+ *     several files as one                    bp_blocks_join
+ *     spans that satisfy one condition        bp_blocks_scan; bp_column_scanner_... for one block
+ *     AND, OR, NOT                            bp_blocks_scan_all, bp_span_set_and, bp_row_set_and, ...
+ *     a question in TraceQL                   bp_query_compile, bp_cursor_new, bp_cursor_next
+ *     numbers over time                       bp_query_compile, bp_series_new
+ *     the spans of one trace                  bp_reader_trace
+ *     some fields of many spans               bp_columns_new, bp_span_set_values; bp_matrix, Arrow
+ *     any field of one span                   bp_span_set_fields, bp_lazy_fields_get
+ *     parents and children                    bp_trace_graphs_build, bp_trace_graph_nodes
+ *     which services call which               bp_trace_graphs_service_graph
+ *     names and values to offer to people     bp_tag_names_new, bp_tag_values_new
+ *     spans as OTLP again                     bp_span_set_otlp
+ *     memory given back                       bp_..._release
  *
  * A COMPLETE EXAMPLE, which counts the spans with an error and names the first ones
  *
@@ -1552,6 +1586,7 @@ bp_status bp_value_entries(const bp_value *value,
 // Threads: any.
 // Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_IO: among others if the folder is
 // missing, or if path exists and is not to be overwritten.
+// Cost: makes a file beside path; nothing is collected yet.
 // Since: 0.1
 BP_MUST_USE BP_API
 bp_status bp_writer_open(bp_str path,
@@ -1567,6 +1602,7 @@ bp_status bp_writer_open(bp_str path,
 // Threads: any; the sink's functions are called on the threads that use the writer.
 // Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_CALLBACK:
 // bp_error_callback_code() has the number that the sink returned.
+// Cost: constant.
 // Since: 0.1
 BP_MUST_USE BP_API
 bp_status bp_writer_new(const bp_sink_vtable *vtable,
@@ -1650,6 +1686,7 @@ BP_API void bp_writer_free(bp_writer *writer);
 // Ownership: the caller frees the builder.
 // Threads: any.
 // Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+// Cost: constant.
 // Since: 0.1
 BP_MUST_USE BP_API
 bp_status bp_builder_new(const bp_block_options *options,
@@ -1842,8 +1879,9 @@ BP_API void bp_reader_free(bp_reader *reader);
 //
 // Parameters: bytes as bp_blocks_bytes() gave them. Without drop they are copied; otherwise they
 // are used in place if their alignment is 8 or better (64 is best), else copied too.
-// Ownership: with drop, the bytes must stay as they are until drop(ctx) is called: once, on any
-// thread, when the last handle that uses them ends. If this call fails drop is not called.
+// Ownership: the caller frees the list. With drop, the bytes must stay as they are until drop(ctx) is
+// called: once, on any thread, when the last handle that uses them ends. If this call fails drop is
+// not called.
 // Threads: any.
 // Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_NOT_BLOCKPACK,
 // BP_ERR_FORMAT_VERSION, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
@@ -1942,6 +1980,7 @@ bp_status bp_blocks_columns(const bp_blocks *blocks,
 // Gives back the blocks that this handle holds. Doing so again does nothing.
 //
 // Threads: any, while no other call on blocks is running.
+// Cost: constant, and what it takes to free what nobody else holds.
 // Since: 0.1
 BP_API void bp_blocks_release(bp_blocks *blocks);
 
@@ -2410,6 +2449,7 @@ bp_status bp_column_scanner_stats(const bp_column_scanner *scanner,
 // Gives back the blocks that this handle holds. Doing so again does nothing.
 //
 // Threads: any, while no other call on scanner is running.
+// Cost: constant, and what it takes to free what nobody else holds.
 // Since: 0.1
 BP_API void bp_column_scanner_release(bp_column_scanner *scanner);
 
@@ -2592,6 +2632,7 @@ bp_status bp_row_set_fields(const bp_row_set *set,
 // Gives back the blocks that this handle holds. Doing so again does nothing. The rows stay.
 //
 // Threads: any, while no other call on set is running.
+// Cost: constant, and what it takes to free what nobody else holds.
 // Since: 0.1
 BP_API void bp_row_set_release(bp_row_set *set);
 
@@ -2755,6 +2796,7 @@ bp_status bp_span_matches_fields(const bp_span_matches *matches,
 // Gives back the blocks that this handle holds. Doing so again does nothing. The rows stay.
 //
 // Threads: any, while no other call on matches is running.
+// Cost: constant, and what it takes to free what nobody else holds.
 // Since: 0.1
 BP_API void bp_span_matches_release(bp_span_matches *matches);
 
@@ -2989,6 +3031,7 @@ bp_status bp_span_set_not(const bp_span_set *set,
 // Gives back the blocks that this handle holds. Doing so again does nothing. The places stay.
 //
 // Threads: any, while no other call on set is running.
+// Cost: constant, and what it takes to free what nobody else holds.
 // Since: 0.1
 BP_API void bp_span_set_release(bp_span_set *set);
 
@@ -3044,6 +3087,7 @@ BP_API void bp_buffer_free(bp_buffer *buffer);
 // Ownership: the caller frees it.
 // Threads: any.
 // Errors: BP_ERR_NULL_ARGUMENT.
+// Cost: constant.
 // Since: 0.1
 BP_MUST_USE BP_API bp_status bp_columns_new(bp_columns **out, bp_error **err);
 
@@ -3052,6 +3096,7 @@ BP_MUST_USE BP_API bp_status bp_columns_new(bp_columns **out, bp_error **err);
 // Threads: one at a time.
 // Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_PARSE with the position,
 // BP_ERR_STATE if the list was used already.
+// Cost: linear in the name.
 // Since: 0.1
 BP_MUST_USE BP_API
 bp_status bp_columns_add(bp_columns *columns,
@@ -3178,6 +3223,7 @@ BP_API bp_span bp_lazy_fields_span(const bp_lazy_fields *fields);
 // now on, get, get_many, next, rewind and detach answer BP_ERR_RELEASED.
 //
 // Threads: any, while no other call on fields is running.
+// Cost: constant, and what it takes to free what nobody else holds.
 // Since: 0.1
 BP_API void bp_lazy_fields_release(bp_lazy_fields *fields);
 
@@ -3339,6 +3385,7 @@ bp_status bp_trace_graphs_get(const bp_trace_graphs *graphs,
 // Gives back graphs and blocks that this handle holds. Doing so again does nothing.
 //
 // Threads: any, while no other call on graphs is running.
+// Cost: constant, and what it takes to free what nobody else holds.
 // Since: 0.1
 BP_API void bp_trace_graphs_release(bp_trace_graphs *graphs);
 
@@ -3474,6 +3521,7 @@ bp_status bp_trace_graph_values(const bp_trace_graph *graph,
 // Gives back graphs and blocks that this handle holds. Doing so again does nothing.
 //
 // Threads: any, while no other call on graph is running.
+// Cost: constant, and what it takes to free what nobody else holds.
 // Since: 0.1
 BP_API void bp_trace_graph_release(bp_trace_graph *graph);
 
@@ -3737,6 +3785,7 @@ bp_status bp_span_set_structural(const bp_span_set *left,
 // Ownership: the caller frees it.
 // Threads: any.
 // Errors: BP_ERR_NULL_ARGUMENT.
+// Cost: constant.
 // Since: 0.1
 BP_MUST_USE BP_API bp_status bp_cancel_new(bp_cancel **out, bp_error **err);
 
@@ -3766,6 +3815,7 @@ BP_API void bp_cancel_free(bp_cancel *cancel);
 // Ownership: the caller frees it.
 // Threads: any.
 // Errors: BP_ERR_NULL_ARGUMENT.
+// Cost: constant.
 // Since: 0.1
 BP_MUST_USE BP_API bp_status bp_budget_new(uint64_t limit, bp_budget **out, bp_error **err);
 
@@ -4136,6 +4186,7 @@ bp_status bp_match_set_span_set(const bp_match_set *set,
 // them stays.
 //
 // Threads: any, while no other call on set is running.
+// Cost: constant, and what it takes to free what nobody else holds.
 // Since: 0.1
 BP_API void bp_match_set_release(bp_match_set *set);
 

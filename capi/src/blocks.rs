@@ -119,8 +119,9 @@ unsafe impl Zero for bp_column_info {}
 ///
 /// Parameters: bytes as bp_blocks_bytes() gave them. Without drop they are copied; otherwise they
 /// are used in place if their alignment is 8 or better (64 is best), else copied too.
-/// Ownership: with drop, the bytes must stay as they are until drop(ctx) is called: once, on any
-/// thread, when the last handle that uses them ends. If this call fails drop is not called.
+/// Ownership: the caller frees the list. With drop, the bytes must stay as they are until drop(ctx) is
+/// called: once, on any thread, when the last handle that uses them ends. If this call fails drop is
+/// not called.
 /// Threads: any.
 /// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_NOT_BLOCKPACK,
 /// BP_ERR_FORMAT_VERSION, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
@@ -305,6 +306,7 @@ fn column_info(info: &ColumnInfo<'_>) -> bp_column_info {
 /// Gives back the blocks that this handle holds. Doing so again does nothing.
 ///
 /// Threads: any, while no other call on blocks is running.
+/// Cost: constant, and what it takes to free what nobody else holds.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_blocks_release(blocks: *mut bp_blocks) {

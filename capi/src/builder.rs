@@ -104,6 +104,7 @@ impl Builder {
 /// Ownership: the caller frees the builder.
 /// Threads: any.
 /// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT.
+/// Cost: constant.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_builder_new(

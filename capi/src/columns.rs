@@ -63,6 +63,7 @@ impl<'c> Call<'c> {
 /// Ownership: the caller frees it.
 /// Threads: any.
 /// Errors: BP_ERR_NULL_ARGUMENT.
+/// Cost: constant.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_columns_new(
@@ -80,6 +81,7 @@ pub unsafe extern "C" fn bp_columns_new(
 /// Threads: one at a time.
 /// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_PARSE with the position,
 /// BP_ERR_STATE if the list was used already.
+/// Cost: linear in the name.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_columns_add(

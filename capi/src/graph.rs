@@ -360,6 +360,7 @@ pub unsafe extern "C" fn bp_trace_graph_values(
 /// Gives back graphs and blocks that this handle holds. Doing so again does nothing.
 ///
 /// Threads: any, while no other call on graph is running.
+/// Cost: constant, and what it takes to free what nobody else holds.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_trace_graph_release(graph: *mut bp_trace_graph) {

@@ -103,6 +103,7 @@ pub unsafe extern "C" fn bp_trace_graphs_get(
 /// Gives back graphs and blocks that this handle holds. Doing so again does nothing.
 ///
 /// Threads: any, while no other call on graphs is running.
+/// Cost: constant, and what it takes to free what nobody else holds.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_trace_graphs_release(graphs: *mut bp_trace_graphs) {

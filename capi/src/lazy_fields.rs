@@ -307,6 +307,7 @@ pub unsafe extern "C" fn bp_lazy_fields_span(fields: *const bp_lazy_fields) -> b
 /// now on, get, get_many, next, rewind and detach answer BP_ERR_RELEASED.
 ///
 /// Threads: any, while no other call on fields is running.
+/// Cost: constant, and what it takes to free what nobody else holds.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_lazy_fields_release(fields: *mut bp_lazy_fields) {

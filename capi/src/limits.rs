@@ -60,6 +60,7 @@ impl Call<'_> {
 /// Ownership: the caller frees it.
 /// Threads: any.
 /// Errors: BP_ERR_NULL_ARGUMENT.
+/// Cost: constant.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_cancel_new(
@@ -110,6 +111,7 @@ pub unsafe extern "C" fn bp_cancel_free(cancel: *mut bp_cancel) {
 /// Ownership: the caller frees it.
 /// Threads: any.
 /// Errors: BP_ERR_NULL_ARGUMENT.
+/// Cost: constant.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_budget_new(

@@ -493,6 +493,7 @@ pub unsafe extern "C" fn bp_match_set_span_set(
 /// them stays.
 ///
 /// Threads: any, while no other call on set is running.
+/// Cost: constant, and what it takes to free what nobody else holds.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_match_set_release(set: *mut bp_match_set) {

@@ -330,6 +330,7 @@ pub unsafe extern "C" fn bp_span_matches_fields(
 /// Gives back the blocks that this handle holds. Doing so again does nothing. The rows stay.
 ///
 /// Threads: any, while no other call on matches is running.
+/// Cost: constant, and what it takes to free what nobody else holds.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_span_matches_release(matches: *mut bp_span_matches) {

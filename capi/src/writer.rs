@@ -161,6 +161,7 @@ unsafe impl Growing for bp_write_report {
 /// Threads: any.
 /// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_IO: among others if the folder is
 /// missing, or if path exists and is not to be overwritten.
+/// Cost: makes a file beside path; nothing is collected yet.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_writer_open(
@@ -185,6 +186,7 @@ pub unsafe extern "C" fn bp_writer_open(
 /// Threads: any; the sink's functions are called on the threads that use the writer.
 /// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_CALLBACK:
 /// bp_error_callback_code() has the number that the sink returned.
+/// Cost: constant.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_writer_new(

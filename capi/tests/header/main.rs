@@ -51,6 +51,31 @@ fn functions(header: &str) -> Vec<(String, String, String)> {
     found
 }
 
+/// The parts of a comment behind what the function does, in the order in which they come.
+const PARTS: [&str; 7] =
+    ["Parameters", "Ownership", "Valid until", "Threads", "Errors", "Cost", "Since"];
+
+/// The part that a line of a comment begins.
+fn part(line: &str) -> Option<usize> {
+    let (name, _) = line.strip_prefix("// ")?.split_once(": ")?;
+    PARTS.iter().position(|part| *part == name)
+}
+
+fn says_what(comment: &str) -> bool {
+    comment.lines().next().is_some_and(|line| line.len() > 10 && part(line).is_none())
+}
+
+fn are_in_order(comment: &str) -> bool {
+    comment.lines().filter_map(part).collect::<Vec<_>>().is_sorted_by(|a, b| a < b)
+}
+
+/// Whether the function makes a handle: `bp_x **out` of an opaque bp_x.
+fn gives_handle(declaration: &str, header: &str) -> bool {
+    let Some((before, _)) = declaration.split_once(" **out,") else { return false };
+    let kind = before.rsplit([' ', '(', ',']).next().unwrap_or("");
+    header.contains(&format!("typedef struct {kind} {kind};"))
+}
+
 #[test]
 fn every_function_is_documented_in_the_fixed_form() {
     let header = checked_in();
@@ -60,6 +85,14 @@ fn every_function_is_documented_in_the_fixed_form() {
         assert!(name.starts_with("bp_"), "{name} has no prefix");
         assert!(comment.contains("Since: "), "{name} does not say since when");
         assert!(comment.contains("Threads: "), "{name} says nothing about threads");
+        assert!(says_what(&comment), "{name} does not say what it does, before anything else");
+        assert!(are_in_order(&comment), "{name}: the parts of its comment are not in their order");
+        if !name.ends_with("_free") {
+            assert!(comment.contains("Cost: "), "{name} does not say what it costs");
+        }
+        if gives_handle(&declaration, &header) {
+            assert!(comment.contains("Ownership: "), "{name} gives a handle without an owner");
+        }
         if declaration.contains("bp_error **err") {
             assert!(declaration.ends_with("bp_error **err);"), "{name}: err is not last");
             assert!(comment.contains("Errors: "), "{name} does not list its errors");
