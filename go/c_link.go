@@ -1,4 +1,4 @@
-//go:build cgo && !blockpack_static
+//go:build cgo && !blockpack_static && !blockpack_source_tree
 
 package blockpack
 

@@ -6,7 +6,8 @@
 //
 // The package needs cgo and the library, version 0.1 or newer, which it finds through pkg-config:
 // shared as package blockpack, or, with the build tag blockpack_static, linked into the program as
-// package blockpack-static. Without cgo the package builds too, and everything that would make
+// package blockpack-static. With the build tag blockpack_source_tree it takes what cargo built in the
+// source tree around it. Without cgo the package builds too, and everything that would make
 // something answers [ErrNotBuilt].
 //
 // # Objects
