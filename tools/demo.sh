@@ -56,8 +56,13 @@ if ! find_go >/dev/null; then
 fi
 libdir=$(dirname "$(find "$PWD/$demo/installed" -name libblockpack.a)")
 export PKG_CONFIG_PATH=$libdir/pkgconfig
-for folder in examples/go/*/; do
-    name=$(basename "$folder")
-    go build -C examples/go -tags blockpack_static -o "$PWD/$demo/go_$name" "./$name"
-    show "$folder" "$demo/go_$name $file"
+mkdir -p "$demo/go"
+go build -C examples/go -tags blockpack_static -o "$PWD/$demo/go" ./...
+for name in summary tour; do
+    show "examples/go/$name" "$demo/go/$name $file"
 done
+start_service "$demo/go/search" "$demo" "$demo/search.txt"
+if command -v curl >/dev/null; then
+    show 'examples/go/search, an HTTP service over a folder' "curl -s '$address/api/search?limit=1' && curl -s $address/metrics | grep ^blockpack"
+fi
+stop_service "$demo/search.txt"

@@ -81,6 +81,25 @@ example_input() {
     esac
 }
 
+# start_service PROGRAM FOLDER LOG: runs the search service over FOLDER in the background, on a free port; sets
+# `service` to its process and `address` to its URL.
+start_service() {
+    "$1" -listen 127.0.0.1:0 "$2" >"$3" 2>&1 &
+    service=$!
+    # shellcheck disable=SC2034 # for the calling script
+    until address=$(grep -om 1 'http://[0-9.:]*' "$3"); do
+        kill -0 "$service" 2>/dev/null || die "the search service ended: $(cat "$3")"
+        sleep 0.1
+    done
+}
+
+# stop_service LOG: asks the service to end, which must leave nothing behind.
+stop_service() {
+    kill -TERM "$service"
+    wait "$service" || die "the search service failed: $(cat "$1")"
+    grep -qx 'bytes held in the end: 0' "$1" || die "the search service leaves memory behind"
+}
+
 # write_pc PROFILE: lets pkg-config find the static library that cargo built with PROFILE (debug, release) as
 # `blockpack`, for the rest of the calling script.
 write_pc() {
