@@ -2,7 +2,7 @@
 #ifndef BLOCKPACK_MEMORY_HPP
 #define BLOCKPACK_MEMORY_HPP
 
-#include "blockpack.h"
+#include "../blockpack.h"
 
 namespace blockpack {
 
