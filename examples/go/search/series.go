@@ -37,10 +37,8 @@ type seriesMetrics struct {
 	Spans uint64 `json:"inspectedSpans,string"`
 }
 
-const defaultRange = time.Hour
-
-// queryRange makes series over time of the spans that a query finds: over the last hour unless start
-// and end say otherwise.
+// queryRange makes series over time of the spans that a query finds, from the first to the last span
+// unless start and end say otherwise.
 func (s *service) queryRange(w http.ResponseWriter, r *http.Request) error {
 	query, err := compile(r.FormValue("q"))
 	if err != nil {
@@ -74,12 +72,6 @@ func (s *service) metricsOptions(r *http.Request) (o blockpack.MetricsOptions, e
 	o.Budget = s.budget
 	if o.Start, o.End, err = timesParameter(r); err != nil {
 		return o, err
-	}
-	if o.End.IsZero() {
-		o.End = time.Now()
-	}
-	if o.Start.IsZero() {
-		o.Start = o.End.Add(-defaultRange)
 	}
 	if o.Exemplars, err = intParameter(r, "exemplars"); err != nil {
 		return o, err

@@ -36,6 +36,9 @@ func TestSpansAreCountedOverTime(t *testing.T) {
 	equal(t, "spans", sum, shopSpans)
 	equal(t, "spans", all.Metrics.Spans, shopSpans)
 
+	always := getJSON[seriesAnswer](t, seriesURL(server.URL, "{} | rate()", ""))
+	equal(t, "spans without start and end", always.Metrics.Spans, shopSpans)
+
 	byService := getJSON[seriesAnswer](t, seriesURL(server.URL, "{} | rate() by (resource.service.name)", whole+"&step=60&exemplars=10"))
 	found := slices.ContainsFunc(byService.Series, func(s foundSeries) bool {
 		return s.Labels[0].Key == "resource.service.name" && s.Labels[0].Value["stringValue"] == "gateway" &&
