@@ -22,8 +22,9 @@ install: ## Install below PREFIX (/usr/local) and DESTDIR
 test: ## Install what is missing, then run every check and test
 	tools/test.sh
 
-header: ## Write include/blockpack.h anew from capi/src
+header: ## Write include/blockpack.h anew from capi/src, and record what was added to the ABI
 	BLOCKPACK_BLESS=1 cargo test --quiet -p blockpack-capi --test header checked_in
+	BLOCKPACK_BLESS=1 cargo test --quiet -p blockpack-capi --test c_programs recorded
 
 bench: ## Run the project's own benchmarks
 	tools/bench.sh

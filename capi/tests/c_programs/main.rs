@@ -1,11 +1,14 @@
 //! Compiles the programs of `c-tests/` against the header and the shared library, and runs them,
 //! so that `cargo test` alone covers the C and C++ side.
 
+mod abi;
 mod misuse;
 mod toolchain;
 
+use abi::Header;
 use blockpack_engine::ingest::{Ingest, IngestOptions};
 use blockpack_engine::otlp::{InputOptions, Records};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -107,32 +110,15 @@ fn example_in_the_header_runs() {
 
 #[test]
 fn exported_symbols_are_those_of_the_header() {
-    let library = Library::build();
-    let Ok(output) = Command::new("readelf").args(["--dyn-syms", "-W"]).arg(&library.path).output()
-    else {
-        println!("skipped: no readelf");
-        return;
-    };
-    let text = String::from_utf8_lossy(&output.stdout);
-    let mut exported: Vec<&str> = text
-        .lines()
-        .filter(|l| (l.contains(" GLOBAL ") || l.contains(" WEAK ")) && !l.contains(" UND "))
-        .filter_map(|l| l.split_whitespace().last())
-        .filter(|name| !name.starts_with("bp_test_"))
-        .collect();
-    exported.sort_unstable();
     let header = fs::read_to_string(toolchain::root().join("include/blockpack.h")).expect("header");
-    let header = header.replace("BP_API\n", "BP_API ");
-    let mut declared = Vec::new();
-    for line in header.lines().filter(|l| l.starts_with("BP_")) {
-        let name = line.split('(').next().and_then(|d| d.split(' ').next_back()).unwrap_or("");
-        let name = name.trim_start_matches('*');
-        if line.contains('(') && name.starts_with("bp_") {
-            declared.push(name);
-        }
-    }
-    declared.sort_unstable();
-    assert_eq!(exported, declared);
+    let prototypes = Header::parse(&header).declarations.into_iter();
+    let prototypes = prototypes.filter(|line| line.starts_with("BP_"));
+    let name = |line: String| {
+        let before = line.split('(').next().and_then(|d| d.split([' ', '*']).next_back());
+        before.unwrap_or_default().to_owned()
+    };
+    let declared: BTreeSet<String> = prototypes.map(name).collect();
+    assert_eq!(Library::build().exported(), declared);
 }
 
 #[test]

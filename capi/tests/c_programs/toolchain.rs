@@ -1,5 +1,6 @@
 //! Builds the shared library and compiles programs against it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -58,6 +59,18 @@ impl Library {
             }
             Library { folder, path }
         })
+    }
+
+    /// Names of the functions that it exports, but for those that only tests have.
+    pub fn exported(&self) -> BTreeSet<String> {
+        let mut readelf = Command::new("readelf");
+        let output = readelf.args(["--dyn-syms", "-W"]).arg(&self.path).output();
+        let text = output.expect("readelf, which comes with the compiler").stdout;
+        let text = String::from_utf8_lossy(&text);
+        let global =
+            |l: &&str| (l.contains(" GLOBAL ") || l.contains(" WEAK ")) && !l.contains(" UND ");
+        let names = text.lines().filter(global).filter_map(|l| l.split_whitespace().last());
+        names.filter(|name| !name.starts_with("bp_test_")).map(str::to_owned).collect()
     }
 }
 
