@@ -144,25 +144,8 @@ fn scalars(op: Comparison, left: &Value, right: &Value) -> bool {
 pub fn numbers(left: &Value, right: &Value) -> Option<Ordering> {
     match (left.integer(), right.integer()) {
         (Some(a), Some(b)) => Some(a.cmp(&b)),
-        (Some(a), None) => exactly(a.into(), right.number()?),
-        (None, Some(b)) => exactly(b.into(), left.number()?).map(Ordering::reverse),
-        (None, None) => left.number()?.partial_cmp(&right.number()?),
+        _ => left.number()?.partial_cmp(&right.number()?),
     }
-}
-
-/// Whole numbers compare to others by their values, not by what is left of them in a double.
-fn exactly(whole: i128, number: f64) -> Option<Ordering> {
-    if number.is_nan() {
-        return None;
-    }
-    let below = number.floor() as i128;
-    Some(if whole > below {
-        Ordering::Greater
-    } else if whole < below || number > number.floor() {
-        Ordering::Less
-    } else {
-        Ordering::Equal
-    })
 }
 
 fn ordered(op: Comparison, ordering: Ordering) -> bool {
