@@ -25,7 +25,7 @@ impl Header {
         for line in without_comments(header).lines().map(str::trim_end) {
             if line.starts_with("#define BP_") {
                 found.declarations.insert(one_line(line));
-            } else if !line.starts_with('#') && !(item.is_empty() && is_linkage(line)) {
+            } else if !(line.starts_with('#') || item.is_empty() && is_linkage(line)) {
                 item.push_str(line);
                 item.push(' ');
                 let open = item.matches('{').count() > item.matches('}').count();
