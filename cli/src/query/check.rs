@@ -50,7 +50,7 @@ mod tests {
         assert_eq!(marked("{ a = }", 6), "    { a = }\n          ^");
         assert_eq!(marked("{ a = ", 9), "    { a = \n          ^");
         assert_eq!(marked("{}\n| x", 5), "    | x\n      ^");
-        assert_eq!(marked("{ .a = \"查询\" x", 18), "    { .a = \"查询\" x\n                 ^");
+        assert_eq!(marked("{ .a = \"查询\" x", 16), "    { .a = \"查询\" x\n                  ^");
         let long = format!("{{ {} }}", "a".repeat(200));
         let shown = marked(&long, 100);
         let lines: Vec<&str> = shown.lines().collect();
