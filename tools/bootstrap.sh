@@ -27,6 +27,8 @@ need() { # need PACKAGE... -- COMMAND...: the packages, unless the command succe
 
 need gcc libc6-dev -- command -v cc
 need g++ -- command -v c++
+# The header promises to be clean under both.
+need clang -- command -v clang
 need binutils -- command -v objcopy
 need cmake -- cmake_is_good
 need pkg-config -- command -v pkg-config
