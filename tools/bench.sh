@@ -2,7 +2,7 @@
 # Runs the project's own benchmarks.
 #
 #   tools/bench.sh                 all of them
-#   tools/bench.sh rust c go       only these; c, go and graphs measure through the C library
+#   tools/bench.sh rust c go       only these; c, go and graphs measure through the C library, ingest the command
 #
 # The C programs print what they measure; one alone: build/bench/fields [FILE].
 set -euo pipefail
@@ -37,8 +37,17 @@ bench_go() {
 
 bench_graphs() { tools/bench-graph.sh; }
 
-[ $# -gt 0 ] || set -- rust c go graphs
+# From OTLP to a published file: time, size and memory, by profile and threads.
+bench_ingest() {
+    cargo build --release --quiet --locked -p blockpack-cli
+    mkdir -p "$BUILD_DIR/bench"
+    local spans=$BUILD_DIR/bench/spans.pbd
+    [ -e "$spans" ] || "$target/release/blockpack" generate --spans 1000000 --seed 7 -o "$spans"
+    python3 tools/bench-ingest.py "$target/release/blockpack" "$spans"
+}
+
+[ $# -gt 0 ] || set -- rust c go graphs ingest
 for language in "$@"; do
-    declare -F "bench_$language" >/dev/null || die "no benchmarks for '$language'; there are: rust c go graphs"
+    declare -F "bench_$language" >/dev/null || die "no benchmarks for '$language'; there are: rust c go graphs ingest"
     "bench_$language"
 done
