@@ -15,7 +15,7 @@ libs=(-lgcc_s -lutil -lrt -lpthread -lm -ldl)
 
 release_library() { cargo build --release --quiet --locked -p blockpack-capi; }
 
-bench_rust() { cargo bench --workspace; }
+bench_rust() { cargo bench --bench '*'; }
 
 bench_c() {
     release_library
