@@ -48,6 +48,17 @@ add_custom_target(blockpack_build ALL
   COMMENT "Building libblockpack with cargo"
   USES_TERMINAL VERBATIM)
 
+set(BLOCKPACK_LICENCES ${PROJECT_BINARY_DIR}/THIRD-PARTY-LICENSES.txt)
+add_custom_command(OUTPUT ${BLOCKPACK_LICENCES}
+  COMMAND ${CMAKE_COMMAND} -D cargo=${CARGO} "-D flags=${BLOCKPACK_CARGO_FLAGS}" -D output=${BLOCKPACK_LICENCES}
+    -P ${CMAKE_CURRENT_LIST_DIR}/licences.cmake
+  DEPENDS Cargo.lock ${CMAKE_CURRENT_LIST_DIR}/licences.cmake
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+  COMMENT "Collecting the licences of what is linked in" VERBATIM)
+add_custom_target(blockpack_licences ALL DEPENDS ${BLOCKPACK_LICENCES})
+# Cargo has the crates at hand when it has built.
+add_dependencies(blockpack_licences blockpack_build)
+
 add_library(blockpack SHARED IMPORTED GLOBAL)
 set_target_properties(blockpack PROPERTIES
   IMPORTED_LOCATION ${BLOCKPACK_SHARED_LIBRARY}

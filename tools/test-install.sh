@@ -28,6 +28,14 @@ documented() { awk '/^```installed$/ { on = 1; next } /^```$/ { on = 0 } on' doc
 installed() { find "$prefix" \( -type f -printf '%P\n' \) -o \( -type l -printf '%P -> %l\n' \); }
 diff <(documented | sort) <(installed | sort) || die "docs/packaging.md lists other files (<) than are installed (>)"
 
+say "the licences of what is linked in are there"
+linked() {
+    cargo tree --locked -p blockpack-capi -p blockpack-cli -e normal,no-proc-macro --prefix none --no-dedupe -f '{p}' |
+        awk '/^[a-z]/ && !/^blockpack/ { print $1, substr($2, 2) }' | sort -u
+}
+texts=$(find "$prefix" -name THIRD-PARTY-LICENSES.txt)
+diff <(linked) <(sed -n 's/^======== \([^:]*\):.*/\1/p' "$texts" | sort -u) || die "licences of other crates (>) than are linked (<)"
+
 say "only bp_ symbols leave the libraries"
 defined() { readelf --wide "$@" | awk '$5 == "GLOBAL" && $7 != "UND" { print $8 }' | sort -u; }
 for symbols in "$(defined --syms "$libdir/libblockpack.a")" "$(defined --dyn-syms "$libdir/libblockpack.so")"; do
