@@ -1899,7 +1899,7 @@ bp_status bp_blocks_open_memory(bp_bytes bytes,
 // Parameters: n lists.
 // Ownership: the caller frees the new list; the given ones stay.
 // Threads: any.
-// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_BAD_HANDLE, BP_ERR_RELEASED.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED.
 // Cost: linear in the blocks; nothing is read.
 // Since: 0.1
 BP_MUST_USE BP_API
@@ -3240,6 +3240,8 @@ BP_API bool bp_lazy_fields_is_released(const bp_lazy_fields *fields);
 // Since: 0.1
 BP_API void bp_lazy_fields_free(bp_lazy_fields *fields);
 
+// ---- Fields of many spans, as arrays
+
 // Makes an empty matrix.
 //
 // Ownership: the caller frees it.
@@ -3291,6 +3293,8 @@ bp_status bp_matrix_column(const bp_matrix *matrix,
 // Threads: any.
 // Since: 0.1
 BP_API void bp_matrix_free(bp_matrix *matrix);
+
+// ---- Memory
 
 // Tells what memory the library holds in this process.
 //

@@ -149,7 +149,7 @@ pub unsafe extern "C" fn bp_blocks_open_memory(
 /// Parameters: n lists.
 /// Ownership: the caller frees the new list; the given ones stay.
 /// Threads: any.
-/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_BAD_HANDLE, BP_ERR_RELEASED.
+/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED.
 /// Cost: linear in the blocks; nothing is read.
 /// Since: 0.1
 #[unsafe(no_mangle)]

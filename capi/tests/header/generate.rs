@@ -18,6 +18,8 @@ const HEADINGS: &[(&str, &str)] = &[
     ("bp_span_set_otlp", "Spans as OTLP"),
     ("bp_columns_new", "Names of fields"),
     ("bp_lazy_fields_new", "The fields of a span"),
+    ("bp_matrix_new", "Fields of many spans, as arrays"),
+    ("bp_memory", "Memory"),
     ("bp_trace_graphs_build", "Trace graphs"),
     ("bp_trace_graphs_summaries", "Traces in brief"),
     ("bp_trace_graphs_service_graph", "Calls between services"),
