@@ -375,6 +375,11 @@ pub unsafe fn know<T>(otherwise: T, body: impl FnOnce(&Call<'static>) -> Result<
 
 /// Runs `body`; a panic becomes a failure and poisons the call's first handle.
 fn run<T>(call: &Call, body: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    let body = || {
+        #[cfg(feature = "test-hooks")]
+        crate::hooks::panic_if_asked();
+        body()
+    };
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
         let message = format!("a bug in libblockpack was caught: {}", panic_text(&*payload));
         if let Some(head) = call.first.get() {

@@ -4,6 +4,21 @@ use crate::error::bp_error;
 use crate::guard::{entry, free};
 use crate::handle::{BP_HANDLE_TEST, Handle, bp_handle_kind};
 use crate::status::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether every export panics.
+static PANICS: AtomicBool = AtomicBool::new(false);
+
+/// Panics if [`bp_test_panics`] asked for it.
+pub fn panic_if_asked() {
+    assert!(!PANICS.load(Ordering::Relaxed), "asked for by a test");
+}
+
+/// Lets the body of every export panic from now on, or not any more.
+#[unsafe(no_mangle)]
+pub extern "C" fn bp_test_panics(on: bool) {
+    PANICS.store(on, Ordering::Relaxed);
+}
 
 /// A handle with nothing in it.
 pub struct bp_test {

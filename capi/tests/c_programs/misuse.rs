@@ -1,5 +1,5 @@
 //! Writes a C program that misuses every function of the header in the same ways: all pointers
-//! NULL, a handle of each other kind, a handle that was freed.
+//! NULL, a handle of each other kind, a handle that was freed. And a bug is put into each: a panic.
 
 use std::fmt::Write;
 
@@ -20,9 +20,12 @@ struct Parameter<'a> {
 pub fn program(header: &str) -> (String, usize) {
     let functions = parse(header);
     let is_handle = |base: &str| header.contains(&format!("typedef struct {base} {base};"));
-    let mut out = String::from("#include \"handles.h\"\n\n");
+    let mut out =
+        String::from("#include \"handles.h\"\n\nextern void bp_test_panics(bool on);\n\n");
     let (mut nulls, mut wrongs, mut deads) = (String::new(), String::new(), String::new());
+    let mut panics = String::new();
     for function in &functions {
+        panics += &panicking(function, header);
         let nothing = call(function, |parameter| nothing(parameter, header));
         writeln!(nulls, "    {}", expect(function, &nothing, null_answer(function))).unwrap();
         let Some(owner) = function.parameters.first().filter(|p| p.stars == 1 && is_handle(p.base))
@@ -58,8 +61,9 @@ pub fn program(header: &str) -> (String, usize) {
          static void wrong_kinds_answer(void) {{\n\
          #define MISUSE(type) {{ type *handle = make_##type(); misuse(#type, handle); type##_free(handle); }}\n    \
          ALL_HANDLES(MISUSE)\n}}\n\n\
+         static void panics_answer(void) {{\n    bp_test_panics(true);\n{panics}    bp_test_panics(false);\n}}\n\n\
          #ifdef BLOCKPACK_CHECKED\nstatic void freed_handles_answer(void) {{\n    void *dead;\n{deads}}}\n#endif\n\n\
-         int main(void) {{\n    RUN(null_arguments_answer);\n    RUN(wrong_kinds_answer);\n\
+         int main(void) {{\n    RUN(null_arguments_answer);\n    RUN(wrong_kinds_answer);\n    RUN(panics_answer);\n\
          #ifdef BLOCKPACK_CHECKED\n    RUN(freed_handles_answer);\n#endif\n    FINISH();\n}}\n"
     )
     .unwrap();
@@ -97,6 +101,17 @@ fn call(function: &Function<'_>, argument: impl FnMut(&Parameter<'_>) -> String)
     format!("{}({})", function.name, arguments.join(", "))
 }
 
+/// A call with all outputs in place, while the body of every function panics.
+fn panicking(function: &Function<'_>, header: &str) -> String {
+    let mut storage = String::new();
+    let mut number = 0;
+    let call = call(function, |parameter| {
+        number += 1;
+        something(parameter, header, number, &mut storage)
+    });
+    format!("    {{\n{storage}    {}\n    }}\n", expect(function, &call, panic_answer(function)))
+}
+
 /// The call as a statement that checks its status, if it has one.
 fn expect(function: &Function<'_>, call: &str, status: &str) -> String {
     match function.returns {
@@ -110,6 +125,15 @@ fn null_answer(function: &Function<'_>) -> &'static str {
     match function.name {
         "bp_error_status" => "BP_OK",
         _ => "BP_ERR_NULL_ARGUMENT",
+    }
+}
+
+/// What a call answers in which the library panics.
+fn panic_answer(function: &Function<'_>) -> &'static str {
+    match function.name {
+        // It tells the status of its argument, and has no other way to say that it cannot.
+        "bp_error_status" => "BP_ERR_BAD_HANDLE",
+        _ => "BP_ERR_PANIC",
     }
 }
 
