@@ -27,7 +27,7 @@ done
 
 say "installing the other engines in $folder/venv"
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check -r tools/bench-peers/requirements.txt
+"$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check -r tools/bench-peers/requirements.txt
 
 if [ ! -e "$data/spans.parquet" ]; then
     say "generating $spans spans"

@@ -31,7 +31,7 @@ def ours(folder, data):
         command = [folder / source.stem, data / "spans.bpk"]
         for row in subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines():
             key, time, count = row.split("\t")
-            found[key] = (int(time), int(count))
+            found[key] = (float(time), int(count))
     return found
 
 
@@ -70,7 +70,7 @@ def human(ns):
 
 def table(rows):
     names = [*ENGINES, OURS, LIMIT]
-    yield "| question | spans found | " + " | ".join(names) + " | against the best other |"
+    yield "| question | found | " + " | ".join(names) + " | against the best other |"
     yield "|---|--:|" + "--:|" * (len(names) + 1)
     for title, count, times in rows:
         best = min((times[name] for name in ENGINES if name in times), default=None)
@@ -91,7 +91,8 @@ def page(measured, shape, load):
     yield "# Benchmarks"
     yield ""
     yield "The same questions to the same spans, asked of several engines in one run of `make bench-peers`, which writes this page. One thread each, warm, medians of"
-    yield f"{peers.RUNS}; the library is called through its C ABI and reads a mapped file, the others have what they need in memory. All have to find the same number of spans."
+    yield f"{peers.RUNS}; the library is called through its C ABI and reads a mapped file, the others have in memory what they need, in the form that"
+    yield "suits them best: texts as enumerations or dictionaries, ids as numbers, trees as nested sets with an index of trace ids. All have to find the same number of spans."
     yield "*Limit* is a plain loop in C that compares values of the width of the column's, over an array as long: what no scan that reads every value can beat by much."
     yield "Zones and smallest and largest values let a scan skip values, so that it can be faster. Times are what matters less: they move with the machine, ratios hardly do."
     yield ""

@@ -1,6 +1,6 @@
 /* What the programs that time the library have in common: a run prints lines of
  *
- *   KEY <tab> MEDIAN in nanoseconds <tab> COUNT of what was found */
+ *   KEY <tab> MEDIAN in nanoseconds, with decimals <tab> COUNT of what was found */
 #ifndef BENCH_H
 #define BENCH_H
 
@@ -34,8 +34,8 @@ static inline int by_size(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* Asks several times and prints the median. `ask` gives how much it found. */
-static inline void bench(const char *key, uint64_t (*ask)(void *), void *ctx) {
+/* Asks several times and prints the median for each of `parts` parts. `ask` gives how much it found. */
+static inline void bench_each(const char *key, uint64_t (*ask)(void *), void *ctx, size_t parts) {
     uint64_t times[RUNS], count = 0;
     for (int run = -WARM_UP; run < RUNS; run++) {
         uint64_t start = now_ns();
@@ -46,7 +46,11 @@ static inline void bench(const char *key, uint64_t (*ask)(void *), void *ctx) {
         }
     }
     qsort(times, RUNS, sizeof *times, by_size);
-    printf("%s\t%" PRIu64 "\t%" PRIu64 "\n", key, times[RUNS / 2], count);
+    printf("%s\t%.1f\t%" PRIu64 "\n", key, (double)times[RUNS / 2] / (double)parts, count);
+}
+
+static inline void bench(const char *key, uint64_t (*ask)(void *), void *ctx) {
+    bench_each(key, ask, ctx, 1);
 }
 
 /* All blocks of the file at `path`. */
