@@ -71,9 +71,23 @@ func TestTextOfMatricesStays(t *testing.T) {
 }
 
 func BenchmarkMatrix(b *testing.B) {
+	for _, of := range []struct {
+		what  string
+		names []string
+	}{
+		{"numbers", []string{"span:start", "span:duration", "span:kind", "span.http.response.status_code", "span.db.rows"}},
+		{"texts", []string{"span:name", "span.http.request.method", "resource.service.name", ".http.route", "span.db.operation"}},
+		{"mixed", []string{"span:name", "span:duration", "span.http.request.method", "resource.service.name", ".http.route"}},
+	} {
+		b.Run(of.what, func(b *testing.B) { benchmarkMatrix(b, of.names) })
+	}
+}
+
+// benchmarkMatrix reads all values of the columns, 1,024 spans at a time.
+func benchmarkMatrix(b *testing.B, names []string) {
 	blocks := shopBlocks(b, 0)
 	all := closing(b, must(blockpack.AllSpans(blocks)))
-	columns := closing(b, must(blockpack.NewColumns("span:name", "span:duration", "span.http.method", "resource.service.name", ".http.route")))
+	columns := closing(b, must(blockpack.NewColumns(names...)))
 	matrix := closing(b, must(blockpack.NewMatrix()))
 	b.ReportAllocs()
 	read, sum := 0, 0
@@ -84,16 +98,7 @@ func BenchmarkMatrix(b *testing.B) {
 				break
 			}
 			for i := range columns.Len() {
-				column := matrix.Column(i)
-				if column.Kind() == blockpack.KindDuration {
-					for _, duration := range column.Ints() {
-						sum += int(duration)
-					}
-					continue
-				}
-				for span := range n {
-					sum += len(column.Str(span))
-				}
+				sum += sumOf(matrix.Column(i))
 			}
 			first += n
 			read += n * columns.Len()
@@ -103,4 +108,18 @@ func BenchmarkMatrix(b *testing.B) {
 		b.Fatal("nothing was read")
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(read), "ns/value")
+}
+
+// sumOf adds up what is in a column: its numbers, or the lengths of its texts.
+func sumOf(column *blockpack.ColumnValues) (sum int) {
+	if column.Kind() == blockpack.KindString {
+		for span := range column.Len() {
+			sum += len(column.Str(span))
+		}
+		return sum
+	}
+	for _, number := range column.Ints() {
+		sum += int(number)
+	}
+	return sum
 }

@@ -3,6 +3,9 @@
 #[path = "common/blocks.rs"]
 mod blocks;
 mod common;
+#[path = "common/random.rs"]
+#[allow(dead_code, reason = "not every strategy is needed here")]
+mod random;
 
 use blockpack::block::build::{BlockOptions, Profile};
 use blockpack::block::{Attribute, Block};
@@ -14,6 +17,7 @@ use blockpack::otlp::{ResourceRef, ScopeRef, SpanRef, SpanSink, decode_traces};
 use blockpack::value::{KeyValueRef, Kind, ValueRef};
 use blockpack::{Blocks, Result};
 use blocks::{build, read_records, recording};
+use proptest::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -411,7 +415,31 @@ fn many_spans_read_at_once_have_what_each_has() {
         spans.truncate(200);
         spans.extend_from_within(..50);
         check_many(&blocks, &spans, &names, &mut matrix);
+        // Fewer than there are entries in dictionaries, and none.
+        check_many(&blocks, &spans[..2], &names, &mut matrix);
         check_many(&blocks, &[], &names, &mut matrix);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    #[test]
+    fn spans_of_any_kind_read_at_once_have_what_each_has(
+        requests in proptest::collection::vec(random::resources(random::Wildness::Any), 1..6),
+        max_rows in 1usize..50,
+        max_attribute_columns in 0usize..40,
+        keep in 1u32..4,
+    ) {
+        let messages: Vec<Vec<u8>> = requests.iter().map(|r| random::encode(r)).collect();
+        let options = BlockOptions { max_rows, max_attribute_columns, ..Default::default() };
+        let blocks = build(&messages, &options);
+        let mut spans: Vec<SpanAt> = Vec::new();
+        for (block, rows) in blocks.iter().map(|block| block.rows()).enumerate() {
+            let block = block as u32;
+            spans.extend((0..rows).filter(|row| row % 3 < keep).map(|row| SpanAt { block, row }));
+        }
+        check_many(&blocks, &spans, &all_names(&blocks), &mut Matrix::new());
     }
 }
 

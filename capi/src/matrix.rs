@@ -28,12 +28,10 @@ pub fn fill(
     let mut row = 0;
     loop {
         let mut len = 0;
-        while len < AT_ONCE
-            && let Some(span) = spans.next()
-        {
+        spans.by_ref().take(AT_ONCE).for_each(|span| {
             part[len] = span;
             len += 1;
-        }
+        });
         read_many(blocks, &part[..len], columns, |span, column, value| {
             out.put_at((row + span) * width + column, bp_value::view(value));
         })?;

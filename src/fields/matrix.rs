@@ -1,6 +1,7 @@
 //! Values of many spans, column by column, in memory of their own.
 
 use super::columns::Columns;
+use super::gather::{Filling, Scratch};
 use super::source;
 use crate::blocks::{Blocks, SpanAt};
 use crate::error::{Error, ErrorKind, Result};
@@ -13,15 +14,15 @@ use std::fmt;
 pub struct Matrix {
     spans: Vec<SpanAt>,
     columns: Vec<MatrixColumn>,
+    scratch: Scratch,
 }
 
 /// The values of one name. All arrays but the entries' have a place per span.
 #[derive(Default)]
 pub struct MatrixColumn {
-    kinds: Vec<u8>,
-    numbers: Vec<u64>,
-    ends: Vec<u64>,
-    bytes: Vec<u8>,
+    pub(super) kinds: Vec<u8>,
+    pub(super) numbers: Vec<u64>,
+    pub(super) entries: Entries,
     present: usize,
     kind: Option<Kind>,
     recent: Recent,
@@ -42,12 +43,12 @@ impl Matrix {
         columns: &Columns,
     ) -> Result<()> {
         self.clear();
-        self.spans.extend(spans);
+        // Sets give their spans faster to a loop of their own than one by one.
+        spans.into_iter().for_each(|at| self.spans.push(at));
         self.columns.resize_with(columns.len(), MatrixColumn::default);
         self.columns.iter_mut().for_each(|column| column.clear(self.spans.len()));
-        let filled = &mut self.columns;
-        let mut put = |span, column: usize, value| filled[column].put(span, value);
-        let result = source::read(blocks, &self.spans, columns.compiled(), &mut put);
+        let mut filling = Filling { columns: &mut self.columns, scratch: &mut self.scratch };
+        let result = source::read(blocks, &self.spans, columns.compiled(), &mut filling);
         if result.is_err() {
             self.clear();
         }
@@ -90,15 +91,14 @@ impl MatrixColumn {
         self.kinds.resize(rows, Kind::Absent as u8);
         self.numbers.clear();
         self.numbers.resize(rows, 0);
-        self.ends.clear();
-        self.ends.push(0);
-        self.bytes.clear();
+        self.entries.clear();
         (self.present, self.kind) = (0, None);
-        self.recent = Recent::default();
+        self.recent.clear();
     }
 
+    /// Puts the value of a span, whatever it is.
     #[inline]
-    fn put(&mut self, span: usize, value: ValueRef<'_>) {
+    pub(super) fn put(&mut self, span: usize, value: ValueRef<'_>) {
         let kind = value.kind();
         let number = match value.number() {
             Some(number) => number,
@@ -107,23 +107,26 @@ impl MatrixColumn {
         if let (Some(k), Some(n)) = (self.kinds.get_mut(span), self.numbers.get_mut(span)) {
             (*k, *n) = (kind as u8, number);
         }
+        self.count(kind, 1);
+    }
+
+    /// Counts values of a kind that were put.
+    #[inline]
+    pub(super) fn count(&mut self, kind: Kind, values: usize) {
         match self.present {
+            _ if values == 0 => {}
             0 => self.kind = Some(kind),
             _ if self.kind != Some(kind) => self.kind = None,
             _ => {}
         }
-        self.present += 1;
+        self.present += values;
     }
 
     /// The number of an entry with these bytes, a new one if need be.
     #[inline]
     fn entry(&mut self, bytes: &[u8]) -> u64 {
-        let (bytes_of, ends) = (&mut self.bytes, &mut self.ends);
-        self.recent.number(bytes, || {
-            bytes_of.extend_from_slice(bytes);
-            ends.push(bytes_of.len() as u64);
-            ends.len() as u64 - 2
-        })
+        let MatrixColumn { entries, recent, .. } = self;
+        recent.number(bytes, || entries.add(bytes))
     }
 
     /// Kind of each span's value, a [`Kind`] number; [`Kind::Absent`] if it has none.
@@ -141,12 +144,12 @@ impl MatrixColumn {
     /// Ends of the entries in [`MatrixColumn::bytes`], with a 0 before the first: entry `i` is
     /// `bytes[ends[i] .. ends[i + 1]]`.
     pub fn ends(&self) -> &[u64] {
-        &self.ends
+        &self.entries.ends
     }
 
     /// The bytes of all entries.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.entries.bytes
     }
 
     /// How many spans have a value.
@@ -165,33 +168,61 @@ impl fmt::Debug for MatrixColumn {
         f.debug_struct("MatrixColumn")
             .field("present", &self.present)
             .field("kind", &self.kind)
-            .field("entries", &self.ends.len().saturating_sub(1))
+            .field("entries", &self.entries.ends.len().saturating_sub(1))
             .finish()
+    }
+}
+
+/// Byte strings one after another.
+#[derive(Default)]
+pub(super) struct Entries {
+    ends: Vec<u64>,
+    bytes: Vec<u8>,
+}
+
+impl Entries {
+    fn clear(&mut self) {
+        self.ends.clear();
+        self.ends.push(0);
+        self.bytes.clear();
+    }
+
+    /// A new entry with these bytes; gives its number.
+    #[inline]
+    pub(super) fn add(&mut self, bytes: &[u8]) -> u64 {
+        self.bytes.extend_from_slice(bytes);
+        self.ends.push(self.bytes.len() as u64);
+        self.ends.len() as u64 - 2
     }
 }
 
 /// Entries by the place of the bytes they are copies of: in a block, the same text is mostly at the
 /// same place, its entry in a dictionary.
-struct Recent([Seen; 256]);
+#[derive(Default)]
+struct Recent(Vec<Seen>);
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Seen {
     address: usize,
     len: usize,
     number: u64,
 }
 
-impl Default for Recent {
-    fn default() -> Self {
-        Recent([Seen { address: 0, len: 0, number: 0 }; 256])
-    }
-}
-
 impl Recent {
+    /// Places, a power of two.
+    const PLACES: usize = 256;
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+
     #[inline]
     fn number(&mut self, bytes: &[u8], new: impl FnOnce() -> u64) -> u64 {
+        if self.0.is_empty() {
+            self.0.resize(Self::PLACES, Seen::default());
+        }
         let address = bytes.as_ptr().addr();
-        let seen = &mut self.0[(address ^ address >> 8) & 255];
+        let seen = &mut self.0[(address ^ address >> 8) % Self::PLACES];
         if (seen.address, seen.len) != (address, bytes.len()) {
             *seen = Seen { address, len: bytes.len(), number: new() };
         }

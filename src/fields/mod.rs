@@ -23,6 +23,7 @@
 mod batch;
 mod columns;
 mod derived;
+mod gather;
 mod items;
 mod iter;
 mod lazy;

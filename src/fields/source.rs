@@ -22,12 +22,14 @@ enum Source<'a> {
 impl<'a> Source<'a> {
     fn of(block: &'a Block, compiled: &Compiled) -> Result<Self> {
         match &compiled.name {
-            Name::Intrinsic(
-                Intrinsic::TraceId
-                | Intrinsic::SpanId
-                | Intrinsic::SpanParentId
-                | Intrinsic::SpanEnd,
-            ) => Ok(Source::Anywhere),
+            Name::Intrinsic(Intrinsic::TraceId | Intrinsic::SpanParentId | Intrinsic::SpanEnd) => {
+                Ok(Source::Anywhere)
+            }
+            Name::Intrinsic(Intrinsic::SpanId)
+                if !block.field_columns(Field::OddSpanId).is_empty() =>
+            {
+                Ok(Source::Anywhere)
+            }
             Name::Intrinsic(intrinsic) => match Field::of_intrinsic(*intrinsic) {
                 Some(field) if field.table() == Table::Span => match block.field(field)? {
                     Some(column) => Ok(Source::Column { column, owner: None }),
@@ -68,14 +70,49 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Reads fields of many spans: calls `take` with each value that there is, its span and its column
-/// as numbers in their lists. Of spans of one block next to each other, column by column. An error of
-/// kind [`crate::error::ErrorKind::InvalidArgument`] names a span that does not exist.
+/// What takes the values that [`read`] finds; of each the span and the column are numbers in their lists.
+pub(super) trait Sink<'a> {
+    /// Takes the value of a span.
+    fn take(&mut self, span: usize, column: usize, value: ValueRef<'a>);
+
+    /// Takes what `from` has at `rows`, which are of the spans from `first` on; [`NO_ROW`] has nothing.
+    #[inline]
+    fn take_column(
+        &mut self,
+        first: usize,
+        rows: impl Iterator<Item = u32>,
+        from: &Column<'a>,
+        column: usize,
+    ) {
+        // What is asked of a column at every value has the same answer every time here, so the
+        // column's own function would only be a detour.
+        let from = *from;
+        for (span, row) in (first..).zip(rows) {
+            if let Some(value) = from.presence.index(row).and_then(|index| from.value(index)) {
+                self.take(span, column, value);
+            }
+        }
+    }
+}
+
+/// A row that no table has.
+pub(super) const NO_ROW: u32 = u32::MAX;
+
+impl<'a, F: FnMut(usize, usize, ValueRef<'a>)> Sink<'a> for F {
+    #[inline]
+    fn take(&mut self, span: usize, column: usize, value: ValueRef<'a>) {
+        self(span, column, value);
+    }
+}
+
+/// Reads fields of many spans and gives `sink` each value that there is. Of spans of one block next to
+/// each other, column by column. An error of kind [`crate::error::ErrorKind::InvalidArgument`] names
+/// a span that does not exist.
 pub(super) fn read<'a>(
     blocks: &'a Blocks,
     spans: &[SpanAt],
     columns: &[Compiled],
-    take: &mut impl FnMut(usize, usize, ValueRef<'a>),
+    sink: &mut impl Sink<'a>,
 ) -> Result<()> {
     let mut first = 0;
     for run in spans.chunk_by(|a, b| a.block == b.block) {
@@ -87,17 +124,19 @@ pub(super) fn read<'a>(
             match Source::of(block, compiled)? {
                 Source::Nowhere => {}
                 Source::Column { column: from, owner: None } => {
-                    read_column(first, run.iter().map(|at| Some(at.row)), from, column, take);
+                    sink.take_column(first, run.iter().map(|at| at.row), from, column);
                 }
                 Source::Column { column: from, owner: Some(owner) } => {
-                    let rows = run.iter().map(|at| u32::try_from(owner.integer(at.row)?).ok());
-                    read_column(first, rows, from, column, take);
+                    let row_of = |index| owner.values.integer(index)?.try_into().ok();
+                    let row = |at: &SpanAt| owner.presence.index(at.row).and_then(row_of);
+                    let rows = run.iter().map(|at| row(at).unwrap_or(NO_ROW));
+                    sink.take_column(first, rows, from, column);
                 }
                 Source::Anywhere => {
                     for (span, at) in (first..).zip(run) {
                         let row = SpanRow { block, row: at.row };
                         if let Some(value) = row.get_compiled(compiled)? {
-                            take(span, column, value);
+                            sink.take(span, column, value);
                         }
                     }
                 }
@@ -106,23 +145,4 @@ pub(super) fn read<'a>(
         first += run.len();
     }
     Ok(())
-}
-
-/// Reads one column. What is asked of it at every value has the same answer every time here, so
-/// the column's own function would only be a detour.
-#[inline]
-fn read_column<'a>(
-    first: usize,
-    rows: impl Iterator<Item = Option<u32>>,
-    from: &Column<'a>,
-    column: usize,
-    take: &mut impl FnMut(usize, usize, ValueRef<'a>),
-) {
-    let from = *from;
-    for (span, row) in (first..).zip(rows) {
-        let index = row.and_then(|row| from.presence.index(row));
-        if let Some(value) = index.and_then(|index| from.value(index)) {
-            take(span, column, value);
-        }
-    }
 }
