@@ -22,6 +22,7 @@ mod read;
 mod resolve;
 pub mod schema;
 mod section;
+mod shared;
 mod span;
 mod values;
 mod verify;
@@ -35,6 +36,7 @@ pub use presence::{NARROW_ROWS, Presence, RowIds};
 pub use resolve::{Candidate, Candidates};
 pub use schema::{Encoding, Field, Layout, Table, TraceFlags};
 pub use section::{BlockBytes, Fetch, Sections};
+pub use shared::has_crowded_id;
 pub use values::{Bits, Integers, Packed, Strings, Values};
 pub use zones::{Zones, Zoning};
 
@@ -45,6 +47,7 @@ use hashbrown::HashTable;
 use opened::{Opened, Parts};
 use std::hash::BuildHasher;
 use std::ops::Range;
+use std::sync::OnceLock;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// An immutable block of spans. Shared between threads; usually held as `Arc<Block>`.
@@ -56,6 +59,8 @@ pub struct Block {
     fields: [u32; Field::ALL.len()],
     /// The columns of each attribute key of a table.
     attributes: HashTable<KeyColumns>,
+    /// See [`Block::crowded_traces`].
+    crowded: OnceLock<Box<[u32]>>,
     /// Where the block is from, for messages.
     origin: Option<Box<str>>,
 }
@@ -137,6 +142,7 @@ impl Block {
             opened: Opened::new(parts),
             attributes: HashTable::new(),
             fields: [NO_COLUMN; Field::ALL.len()],
+            crowded: OnceLock::new(),
             origin: None,
         };
         block.index_columns()?;

@@ -8,7 +8,8 @@ use crate::name::{Intrinsic, Scope};
 use crate::value::ValueRef;
 
 /// A span's numbers in a walk over all trees of its trace that begin at a root. The first number
-/// is 1; each span takes one when it is entered and one when it is left.
+/// is 1; each span takes one when it is entered and one when it is left. All are 0 where no root
+/// reaches, and where three spans of the trace or more share an id.
 struct NestedSet {
     left: i64,
     right: i64,
@@ -68,7 +69,8 @@ impl<'a> SpanRow<'a> {
         let trace = self.block.trace_of(self.row)?;
         let first = self.block.trace_rows(trace)?.start;
         let rooted = self.block.field_integer(Field::TraceRooted, trace)?.unwrap_or(0);
-        if u64::from(self.row.saturating_sub(first)) >= rooted {
+        let crowded = self.block.crowded_traces()?.binary_search(&trace).is_ok();
+        if crowded || u64::from(self.row.saturating_sub(first)) >= rooted {
             return Ok(NestedSet { left: 0, right: 0, parent: 0 });
         }
         let left = self.left(self.row, first)?;

@@ -96,11 +96,12 @@ intrinsics! {
         [b"span:dropped_links_count" b"span:droppedLinksCount"];
     /// How many spans have this one as parent.
     SpanChildCount = b"span:child_count", I64, Span, [b"span:childCount"];
-    /// Number on entry when the trace's tree is walked; 0 where no root reaches.
+    /// Number on entry when the trace's tree is walked; 0 where no root reaches, and in traces in
+    /// which three spans or more share an id.
     NestedSetLeft = b"nestedSetLeft", I64, Span, [b"span:nested_set_left"];
-    /// Number on leaving when the trace's tree is walked; 0 where no root reaches.
+    /// Number on leaving when the trace's tree is walked; 0 likewise.
     NestedSetRight = b"nestedSetRight", I64, Span, [b"span:nested_set_right"];
-    /// The parent's [`Intrinsic::NestedSetLeft`]; -1 for a root, 0 where no root reaches.
+    /// The parent's [`Intrinsic::NestedSetLeft`]; -1 for a root, 0 likewise.
     NestedSetParent = b"nestedSetParent", I64, Span, [b"span:nested_set_parent"];
 
     /// Trace id.

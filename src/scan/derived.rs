@@ -9,10 +9,13 @@ use crate::block::{Block, Column, Field, Integers, Packed, Presence, Table, Valu
 use crate::error::Result;
 use crate::name::{Intrinsic, Name, Scope};
 use crate::rowset::{RowSet, Words};
-use crate::value::ValueRef;
+use crate::value::{ValueRef, ValueType};
 
 /// The smallest value of numbers that say where a span is in its tree: that of a root's parent.
 const LEAST_TREE_NUMBER: i64 = -1;
+
+/// The attribute of resources that names a service.
+const SERVICE: &[u8] = b"service.name";
 
 /// The table of an intrinsic that is worked out; `None` of those that a column holds.
 pub fn derived_table(intrinsic: Intrinsic) -> Option<Table> {
@@ -58,11 +61,15 @@ impl Probe<'_> {
             }
             (SpanParentId, Test::Value(test)) => self.parent_ids(block, test)?,
             (TraceRootName, Test::Value(test)) => {
-                self.root_texts(block, &Name::Intrinsic(SpanName), test)?
+                let name = Name::Intrinsic(SpanName);
+                let (_, named) = self.table_rows(block, &name, &Test::NotNull)?;
+                self.root_texts(block, &name, &named, test)?
             }
             (TraceRootService, Test::Value(test)) => {
-                let name = Name::attribute(Scope::Resource, b"service.name");
-                self.root_texts(block, &name, test)?
+                let name = Name::attribute(Scope::Resource, SERVICE);
+                let texts = self.texts(block, Table::Resource, SERVICE)?;
+                let named = self.spans_of(block, Table::Resource, texts)?;
+                self.root_texts(block, &name, &named, test)?
             }
             (_, Test::Value(test)) => match &test.numbers {
                 None => RowSet::none(rows),
@@ -189,15 +196,17 @@ impl Probe<'_> {
 
     // --- texts of roots -------------------------------------------------------------------------
 
-    /// The traces whose root's `name` passes; it is an empty text where there is no root, or none
-    /// of that name.
-    fn root_texts(&mut self, block: &Block, name: &Name, test: &ValueTest) -> Result<RowSet> {
-        let spans = |probe: &mut Self, test: &Test| {
-            let (table, set) = probe.table_rows(block, name, test)?;
-            probe.spans_of(block, table, set)
-        };
-        let have = spans(self, &Test::NotNull)?;
-        let pass = spans(self, &Test::Value(Box::new(test.clone())))?;
+    /// The traces whose root's `name` passes; it is an empty text where there is no root, or where
+    /// the root is not among the spans that `have` a text of that name.
+    fn root_texts(
+        &mut self,
+        block: &Block,
+        name: &Name,
+        have: &RowSet,
+        test: &ValueTest,
+    ) -> Result<RowSet> {
+        let (table, pass) = self.table_rows(block, name, &Test::Value(Box::new(test.clone())))?;
+        let pass = self.spans_of(block, table, pass)?;
         let empty_passes = test.matches(ValueRef::Str(b""))?;
         let first_rows = block.required(Field::TraceFirstRow)?;
         let rooted = block.required(Field::TraceRooted)?;
@@ -212,6 +221,24 @@ impl Probe<'_> {
             }
         });
         Ok(RowSet::from_sorted(block.trace_count(), traces.collect(), self.pool))
+    }
+
+    /// The rows of `table` whose attribute `key` is a text.
+    fn texts(&mut self, block: &Block, table: Table, key: &[u8]) -> Result<RowSet> {
+        let mut texts = RowSet::none(block.table_rows(table));
+        for column in block.attribute(table, key) {
+            let column = block.column(column)?;
+            if column.value_type == ValueType::Str {
+                texts = texts.or(&self.present(column));
+            }
+        }
+        let mut others = Vec::new();
+        for row in self.residuals(block, table, key, None)?.iter() {
+            if let Some(ValueRef::Str(_)) = block.attribute_value(table, row, key)? {
+                others.push(row);
+            }
+        }
+        Ok(texts.or(&RowSet::from_sorted(texts.rows(), others, self.pool)))
     }
 
     // --- numbers --------------------------------------------------------------------------------
@@ -303,7 +330,7 @@ impl Probe<'_> {
 
     /// Numbers of spans on entry and on leaving, when the trees that begin at a root are walked.
     /// The first is 1; of the rows before a span in its trace all were entered, and all but its
-    /// ancestors were left.
+    /// ancestors were left. Where an id is crowded, all numbers are 0.
     fn nested_sets(
         &mut self,
         block: &Block,
@@ -314,8 +341,12 @@ impl Probe<'_> {
     ) -> Result<()> {
         let first_rows = self.all(block, Field::TraceFirstRow)?;
         let rooted = self.all(block, Field::TraceRooted)?;
+        let crowded = block.crowded_traces()?;
         let mut depths = self.pool.zeroed(out.len());
-        for (&first, &rooted) in first_rows.iter().zip(rooted.iter()) {
+        for (trace, (&first, &rooted)) in (0..).zip(first_rows.iter().zip(rooted.iter())) {
+            if crowded.binary_search(&trace).is_ok() {
+                continue;
+            }
             let first = first.min(out.len() as u64) as usize;
             let end = first.saturating_add(usize::try_from(rooted).unwrap_or(usize::MAX));
             let left = |row: usize, depths: &[u64]| {

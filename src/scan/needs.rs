@@ -80,7 +80,7 @@ pub(crate) fn derived_fields(intrinsic: Intrinsic) -> &'static [Field] {
         Intrinsic::SpanEnd => &[SpanStart, SpanDuration, SpanEnd],
         Intrinsic::SpanChildCount => &[SubtreeLen, ParentDelta],
         Intrinsic::NestedSetLeft | Intrinsic::NestedSetRight | Intrinsic::NestedSetParent => {
-            &[SubtreeLen, ParentDelta, TraceFirstRow, TraceRooted]
+            &[SubtreeLen, ParentDelta, TraceFirstRow, TraceRooted, TraceFlags]
         }
         Intrinsic::TraceId => &[TraceId, OddTraceId, TraceFirstRow],
         Intrinsic::TraceDuration => &[TraceStartTime, TraceEndTime, TraceFirstRow],

@@ -212,7 +212,7 @@ impl Probe<'_> {
 
     /// The rows of `table` whose attribute `key` is in the residual table and passes `test`, if
     /// there is one.
-    fn residuals(
+    pub(super) fn residuals(
         &mut self,
         block: &Block,
         table: Table,

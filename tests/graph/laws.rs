@@ -115,7 +115,7 @@ proptest! {
             .collect();
         for (at, &(block, row, [left, right, parent])) in numbers.iter().enumerate() {
             if left == 0 {
-                prop_assert_eq!((right, parent), (0, 0), "no root reaches it");
+                prop_assert_eq!((right, parent), (0, 0), "no root reaches it, or ids are shared");
                 continue;
             }
             prop_assert!(0 < left && left < right);

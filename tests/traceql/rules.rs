@@ -68,11 +68,56 @@ fn of_roots_that_start_together_the_one_with_the_smallest_id_names_the_trace() {
 #[test]
 fn the_service_of_a_root_is_text() {
     let service = |value| Span { resource: with("service.name", value), ..span(1, 0) };
-    for value in [Val::Bool(false), Val::Int(5), Val::Map(Vec::new())] {
+    let texts = Val::Array(vec![text("shop")]);
+    for value in [Val::Bool(false), Val::Int(5), Val::Map(Vec::new()), Val::Empty, texts] {
         let spans = [service(value)];
         let (_, found) = search(&spans, &BlockOptions::default(), "by(rootServiceName)");
         let [(_, value)] = &found.traces[0].spansets[0].attributes[..] else { panic!() };
         assert_eq!(*value, blockpack::traceql::Value::Str(Box::default()));
+        has_no_root_service(&spans);
+    }
+    has_no_root_service(&[span(1, 0)]);
+    has_no_root_service(&[Span { resource: with("service.name", text("shop")), ..span(1, 9) }]);
+}
+
+/// Checks that it is an empty text, whether there are columns or only the residual table.
+fn has_no_root_service(spans: &[Span]) {
+    for max_attribute_columns in [0, 100] {
+        let options = BlockOptions { max_attribute_columns, ..BlockOptions::default() };
+        for (query, expected) in [
+            ("{ rootServiceName = \"\" }", 1),
+            ("{ rootServiceName != \"shop\" }", 1),
+            ("{ rootServiceName !~ \".+\" }", 1),
+            ("{ rootServiceName != \"\" }", 0),
+            ("{ rootServiceName = \"shop\" }", 0),
+        ] {
+            let (_, found) = search(spans, &options, query);
+            assert_eq!(found.spans.count(), expected, "{query} {spans:?}");
+        }
+    }
+}
+
+#[test]
+fn where_three_spans_share_an_id_none_of_the_trace_is_numbered() {
+    let numbers = "nestedSetLeft = 0 && nestedSetRight = 0 && nestedSetParent = 0";
+    let twice = [span(1, 0), span(2, 1), span(2, 1), span(3, 2)];
+    assert_eq!(find(&twice, &format!("{{ {numbers} }}")), [0; 0]);
+    assert_eq!(find(&twice, "{ nestedSetParent < 0 }"), [0]);
+    let thrice = [&twice[..], &[span(2, 1)]].concat();
+    let other = Span { trace: vec![2; 16], ..span(2, 0) };
+    let spans = [&thrice[..], &[other]].concat();
+    // By scans, and span by span.
+    assert_eq!(find(&spans, &format!("{{ {numbers} }}")), [0, 1, 2, 3, 4]);
+    assert_eq!(find(&spans, "{ nestedSetLeft + nestedSetRight = 0 }"), [0, 1, 2, 3, 4]);
+    assert_eq!(find(&spans, "{ nestedSetParent < 0 }"), [5], "the other trace is numbered");
+    // Of which no two are in one block.
+    let options = BlockOptions::default();
+    let piece = |wanted| build(&[message(&spans, |number| number == wanted)], &options);
+    let lists: Vec<_> = (0..spans.len()).map(piece).collect();
+    let stored = Stored::of(blockpack::Blocks::join(&lists));
+    for (query, expected) in [("{ nestedSetLeft = 0 }", 5), ("{ nestedSetParent < 0 }", 1)] {
+        let found = Query::compile(query).unwrap().search(&stored.blocks, &all()).unwrap();
+        assert_eq!(found.spans.count(), expected, "{query}");
     }
 }
 

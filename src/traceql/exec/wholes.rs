@@ -1,6 +1,6 @@
 //! What traces that lie in several blocks are as a whole.
 
-use crate::block::Field;
+use crate::block::{Field, TraceFlags, has_crowded_id};
 use crate::blocks::{Blocks, SpanAt};
 use crate::error::Result;
 use crate::fields::SpanRow;
@@ -65,8 +65,9 @@ impl Wholes {
         trace.cut_parents().for_each(|parent| children[parent] += 1);
         // Of the spans before one all were entered, and all but its ancestors were left.
         let left = |node: usize| 2 * node as i64 + 1 - depths[node];
+        let numbered = if is_crowded(blocks, trace)? { 0 } else { trace.rooted() };
         for (node, place) in places.iter().enumerate() {
-            let nested = if node < trace.rooted() {
+            let nested = if node < numbered {
                 let right = left(node) + 2 * trace.descendants(node) as i64 + 1;
                 [left(node), right, trace.parent(node).map_or(-1, left)]
             } else {
@@ -151,6 +152,15 @@ impl WholeTrace {
         }
         Ok(WholeTrace { start, end, root_name, root_service })
     }
+}
+
+/// Whether three of its spans or more share an id; see [`crate::block::Block::crowded_traces`].
+fn is_crowded(blocks: &Blocks, trace: SpreadTrace<'_>) -> Result<bool> {
+    if !trace.flags().contains(TraceFlags::SHARED_IDS) {
+        return Ok(false);
+    }
+    let id = |place: &SpanAt| blocks.get(place.block as usize)?.span_id(place.row);
+    Ok(has_crowded_id(trace.places().iter().map(id).collect::<Result<_>>()?))
 }
 
 /// The root that starts first, of several the one with the smallest id.

@@ -61,20 +61,13 @@ impl Trace<'_> {
             Intrinsic::SpanChildCount => {
                 Some(Value::Int(self.tree.children(number).count() as i64))
             }
-            Intrinsic::NestedSetLeft => self.nested(nested.left),
-            Intrinsic::NestedSetRight => self.nested(nested.right),
-            Intrinsic::NestedSetParent => self.nested(nested.parent),
+            Intrinsic::NestedSetLeft => Some(Value::Int(nested.left)),
+            Intrinsic::NestedSetRight => Some(Value::Int(nested.right)),
+            Intrinsic::NestedSetParent => Some(Value::Int(nested.parent)),
             Intrinsic::TraceId => Some(Value::Id(span.trace.clone())),
             Intrinsic::TraceDuration => duration(self.duration()),
             Intrinsic::TraceRootName => text(&self.root_name()),
-            Intrinsic::TraceRootService => {
-                // Whether a service that is no text has a name is not said.
-                let service = self.root().map(|root| first(&self.spans[root].resource, SERVICE));
-                if !matches!(service, None | Some(None | Some(Some(Val::Str(_))))) {
-                    self.leave_open();
-                }
-                text(&self.root_service())
-            }
+            Intrinsic::TraceRootService => text(&self.root_service()),
             Intrinsic::InstrumentationName => text(&span.scope.name),
             Intrinsic::InstrumentationVersion => text(&span.scope.version),
             Intrinsic::EventName => text(&bound.event?.name),
@@ -85,14 +78,6 @@ impl Trace<'_> {
             Intrinsic::LinkSpanId => Some(Value::Id(bound.link?.span.clone())),
             other => panic!("no query can ask for {other:?}"),
         }
-    }
-
-    /// Tempo gives no numbers where three spans share an id.
-    fn nested(&self, number: i64) -> Option<Value> {
-        if self.tree.is_ambiguous {
-            self.leave_open();
-        }
-        Some(Value::Int(number))
     }
 
     /// The root that a trace is named after: the first, of several the one with the smallest id.

@@ -32,16 +32,16 @@ pub struct Nested {
 pub struct Tree {
     parents: Vec<Parent>,
     nested: Vec<Nested>,
-    /// Whether three spans or more share an id.
-    pub is_ambiguous: bool,
 }
 
 impl Tree {
     pub fn new(spans: &[&Span]) -> Tree {
         let parents: Vec<Parent> = spans.iter().map(|span| parent_of(span, spans)).collect();
         let nested = vec![Nested::default(); parents.len()];
-        let mut tree = Tree { parents, nested, is_ambiguous: ids_are_shared_by_three(spans) };
-        tree.number();
+        let mut tree = Tree { parents, nested };
+        if !is_an_id_shared_by_three(spans) {
+            tree.number();
+        }
         tree
     }
 
@@ -125,6 +125,9 @@ fn parent_of(span: &Span, spans: &[&Span]) -> Parent {
     }
 }
 
-fn ids_are_shared_by_three(spans: &[&Span]) -> bool {
-    spans.iter().any(|span| spans.iter().filter(|other| other.id == span.id).count() > 2)
+/// Whether three spans or more have the same id. Nothing is known of spans with an id of a wrong
+/// length, so these share none.
+fn is_an_id_shared_by_three(spans: &[&Span]) -> bool {
+    let shared = |id: &Vec<u8>| spans.iter().filter(|span| span.id == *id).count() > 2;
+    spans.iter().any(|span| span.id.len() == 8 && shared(&span.id))
 }
