@@ -14,6 +14,7 @@ use crate::span_set::{Spans, bp_span_set};
 use crate::status::*;
 use blockpack_engine::traceql::{SearchCursor, SearchOptions, TraceMatch};
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A search that runs: it gives the traces in which a query matched, a batch at a time, so that memory
@@ -43,8 +44,9 @@ impl Handle for bp_cursor {
 /// As a limit: none.
 pub const BP_NO_LIMIT: u64 = u64::MAX;
 
-/// Gives the traces that start last, instead of those that are found first. All are searched before
-/// the first batch is given. The query's hint most_recent does the same.
+/// Gives the traces that start last, instead of those that are found first; of those that start
+/// together, the ones with the smallest ids. All are searched before the first batch is given. The
+/// query's hint most_recent does the same.
 pub const BP_SEARCH_MOST_RECENT: u32 = 1;
 /// Relates only spans that a root reaches.
 pub const BP_SEARCH_ROOTED_ONLY: u32 = 2;
@@ -74,7 +76,7 @@ pub struct bp_search_options {
     pub cancel: *const bp_cancel,
     /// The memory that it may use while it runs, or NULL.
     pub budget: *const bp_budget,
-    /// Threads to use, where all is searched before something is given; 1 if 0.
+    /// Threads to use; 1 if 0. They work while a batch is waited for, and a few blocks ahead.
     pub threads: u32,
     /// BP_SEARCH_... bits.
     pub flags: u32,
@@ -128,6 +130,12 @@ fn limit(limit: u64, otherwise: usize) -> usize {
     }
 }
 
+/// The blocks from `first` on, so many or all if 0; `None` for all there are.
+pub fn shard(first: u64, count: u64) -> Option<Range<usize>> {
+    let start = usize::try_from(first).unwrap_or(usize::MAX);
+    (first > 0 || count > 0).then(|| start..start.saturating_add(limit(count, usize::MAX)))
+}
+
 impl Call<'_> {
     /// The caller's options in the engine's words.
     pub fn search_options(
@@ -149,13 +157,7 @@ impl Call<'_> {
             limit: limit(o.limit, default.limit),
             spans_per_spanset: if spans == usize::MAX { 0 } else { spans },
             most_recent: o.flags & BP_SEARCH_MOST_RECENT != 0,
-            blocks: match (o.first_block, o.block_count) {
-                (0, 0) => None,
-                (first, count) => {
-                    let first = usize::try_from(first).unwrap_or(usize::MAX);
-                    Some(first..first.saturating_add(limit(count, usize::MAX)))
-                }
-            },
+            blocks: shard(o.first_block, o.block_count),
             threads: limit(o.threads.into(), 1),
             rooted_only: o.flags & BP_SEARCH_ROOTED_ONLY != 0,
             limits: self.limits(o.cancel, o.budget, o.timeout_ns)?,

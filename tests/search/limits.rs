@@ -4,7 +4,7 @@ use crate::given::{ids, parts, search, whole};
 use blockpack::traceql::{Limits, Query, SearchOptions, TraceMatch};
 use blockpack::{Blocks, ErrorKind};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Instant;
 
 /// Blocks of a few traces each.
@@ -170,16 +170,43 @@ fn batches_have_together_what_a_search_gives() {
 }
 
 #[test]
+fn threads_of_a_cursor_make_no_difference() {
+    let blocks = Blocks::join(&parts(12, |number| number / 8));
+    for query in ["{}", "{ status = error }", "{} | by(name) | count() > 1", "{ false }"] {
+        let query = Query::compile(query).unwrap();
+        for limit in 1..14 {
+            let run = |threads| {
+                let options = SearchOptions { limit, threads, ..SearchOptions::default() };
+                let mut cursor = query.cursor(&blocks, &options).unwrap();
+                let batches: Vec<_> = (&mut cursor).map(|batch| batch.unwrap()).collect();
+                let stats = cursor.stats();
+                let counted = (stats.chunks_not_needed, stats.spans_searched);
+                (batches, cursor.cut_off(), cursor.matched_spans(), counted)
+            };
+            let alone = run(1);
+            for threads in [2, 3, 8] {
+                assert_eq!(run(threads), alone, "{query} {limit} {threads}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_cursor_ends_with_its_first_error() {
     let blocks = blocks();
     let cancel = Arc::new(AtomicBool::new(false));
     let limits = Limits { cancel: Some(cancel.clone()), ..Limits::default() };
-    let options = SearchOptions { limits, limit: 100, ..SearchOptions::default() };
-    let mut cursor = Query::compile("{}").unwrap().cursor(&blocks, &options).unwrap();
-    assert!(cursor.next_batch().unwrap().is_some());
-    cancel.store(true, std::sync::atomic::Ordering::Relaxed);
-    assert_eq!(cursor.next_batch().unwrap_err().kind(), ErrorKind::Cancelled);
-    assert!(cursor.next_batch().unwrap().is_none());
+    for threads in [1, 3] {
+        cancel.store(false, Relaxed);
+        let options =
+            SearchOptions { limits: limits.clone(), limit: 100, threads, ..Default::default() };
+        let mut cursor = Query::compile("{}").unwrap().cursor(&blocks, &options).unwrap();
+        assert!(cursor.next_batch().unwrap().is_some());
+        // Also what was found ahead is not given any more.
+        cancel.store(true, Relaxed);
+        assert_eq!(cursor.next_batch().unwrap_err().kind(), ErrorKind::Cancelled);
+        assert!(cursor.next_batch().unwrap().is_none());
+    }
 }
 
 #[test]

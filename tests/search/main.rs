@@ -7,6 +7,7 @@ mod far;
 mod given;
 mod groups;
 mod limits;
+mod recent;
 mod results;
 mod spread;
 mod tags;

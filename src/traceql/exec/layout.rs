@@ -5,6 +5,7 @@ use crate::blocks::{Blocks, BlocksNote};
 use crate::error::Result;
 use crate::graph::{Joins, connected_blocks};
 use crate::scan::ScanContext;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// What queries share and learn: buffers, statistics of scans, and how lists of blocks hang
@@ -95,6 +96,12 @@ impl Layout {
     /// Numbers of the blocks of chunk `index` in the list, ascending; there must be such a chunk.
     pub fn blocks_of(&self, index: usize) -> &[u32] {
         &self.parts[index].blocks
+    }
+
+    /// Whether the first block of chunk `index` is one of `blocks`, or nothing is said of these.
+    pub fn begins_in(&self, index: usize, blocks: Option<&Range<usize>>) -> bool {
+        let first = self.blocks_of(index).first().map_or(0, |&first| first as usize);
+        blocks.is_none_or(|blocks| blocks.contains(&first))
     }
 
     /// Chunk `index` of `blocks`, the list that this is the layout of.

@@ -1,20 +1,22 @@
 //! A search that gives its traces a batch at a time.
 
-use super::matches;
+use super::matches::{self, Found};
 use super::run::{Next, Setup, search};
 use super::{SearchOptions, SearchStats, TraceMatch};
 use crate::blocks::Blocks;
 use crate::error::Result;
 use crate::traceql::ast::{Field, Pipeline};
 use crate::traceql::explain::Explain;
+use std::collections::VecDeque;
 use std::time::Instant;
 
 /// Traces that match, batch by batch: those of blocks that share traces, when they are asked for.
 /// So any number of traces takes no more memory than those of a few blocks. To stop early, drop it.
 ///
-/// In a batch, traces are ordered as in [`super::Search`]; batches are in the order of blocks. If
-/// the most recent traces are asked for, all are found first, and given as one batch. Threads are
-/// used for that alone. `Send`.
+/// In a batch, traces are ordered as in [`super::Search`]; batches are in the order of blocks,
+/// whatever the number of threads. If there are several, they work while a batch is waited for, and
+/// search a few blocks ahead. If the most recent traces are asked for, all are found first, and
+/// given as one batch. `Send`.
 pub struct SearchCursor {
     setup: Setup,
     pipeline: Pipeline,
@@ -22,6 +24,8 @@ pub struct SearchCursor {
     chunks: Vec<Next>,
     /// How many of them were searched.
     searched: usize,
+    /// What was found in those of them that were searched ahead. A failure is the last.
+    ready: VecDeque<Result<Batch>>,
     /// Traces that may still be given.
     left: usize,
     matched_spans: u64,
@@ -30,6 +34,19 @@ pub struct SearchCursor {
     /// How the most recent traces were found: that was another run.
     explain: Option<Explain>,
 }
+
+/// What is given of a chunk.
+struct Batch {
+    traces: Vec<TraceMatch>,
+    /// Spans that matched.
+    spans: u64,
+    /// Whether more traces did.
+    cut_off: bool,
+}
+
+/// Chunks that are searched at once for each thread, if there are several: enough that it pays to
+/// start them, few enough that the first batch does not keep one waiting.
+const AHEAD: usize = 2;
 
 impl SearchCursor {
     pub(super) fn new(
@@ -50,6 +67,7 @@ impl SearchCursor {
             most_recent,
             chunks,
             searched: 0,
+            ready: VecDeque::new(),
             left: options.limit,
             matched_spans: 0,
             cut_off: false,
@@ -113,27 +131,51 @@ impl SearchCursor {
     }
 
     fn next_chunk(&mut self) -> Result<Option<Vec<TraceMatch>>> {
-        let run = self.setup.run_context();
-        let job = self.setup.job(&run);
         while self.left > 0 {
-            let Some(next) = self.chunks.get(self.searched) else { return Ok(None) };
-            job.fetch(&self.chunks, self.searched)?;
-            self.searched += 1;
-            let found = job.search_chunk(next.chunk)?;
-            self.stats.spans_searched += found.searched;
-            if found.traces.is_empty() {
-                continue;
+            self.setup.control.check()?;
+            if let Some(batch) = self.ready.pop_front() {
+                let Batch { traces, spans, cut_off } = batch?;
+                self.matched_spans += spans;
+                self.left -= traces.len();
+                self.cut_off = cut_off || self.left == 0 && self.searched < self.chunks.len();
+                return Ok(Some(traces));
             }
-            self.matched_spans += found.state.spans.count();
-            let count = found.traces.len();
-            let Setup { options, fields, .. } = &self.setup;
-            let traces = matches::choose(&[found], self.left, false, options, fields, &run)?;
-            self.left -= traces.len();
-            self.cut_off =
-                traces.len() < count || self.left == 0 && self.searched < self.chunks.len();
-            return Ok(Some(traces));
+            if self.searched == self.chunks.len() {
+                break;
+            }
+            self.search_ahead();
         }
         Ok(None)
+    }
+
+    /// Searches the next chunks.
+    fn search_ahead(&mut self) {
+        let run = self.setup.run_context();
+        let job = self.setup.job(&run);
+        let Setup { options, fields, .. } = &self.setup;
+        let count = if options.threads > 1 { options.threads.saturating_mul(AHEAD) } else { 1 };
+        let end = self.searched.saturating_add(count).min(self.chunks.len());
+        let mut left = self.left;
+        let choose = |found: &Found<'_>, limit| {
+            matches::choose(std::slice::from_ref(found), limit, false, options, fields, &run)
+        };
+        let results =
+            job.run(&self.chunks, self.searched..end, Some(left), |found| choose(found, left));
+        for result in results {
+            self.searched += 1;
+            let batch = result.and_then(|(mut traces, found)| {
+                self.stats.spans_searched += found.searched;
+                if traces.len() > left {
+                    traces = choose(&found, left)?;
+                }
+                left -= traces.len();
+                let cut_off = traces.len() < found.traces.len();
+                Ok(Batch { traces, spans: found.state.spans.count(), cut_off })
+            });
+            if !matches!(&batch, Ok(batch) if batch.traces.is_empty()) {
+                self.ready.push_back(batch);
+            }
+        }
     }
 
     fn all(&mut self) -> Result<Option<Vec<TraceMatch>>> {

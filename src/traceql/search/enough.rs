@@ -1,9 +1,9 @@
 //! When a search can end.
 
-use super::SearchOptions;
 use super::matches::Found;
 
 /// Whether enough traces were found.
+#[derive(Clone)]
 pub struct Enough {
     /// How many are; `None` if all chunks have to be searched.
     pub wanted: Option<usize>,
@@ -15,14 +15,8 @@ pub struct Enough {
 
 impl Enough {
     /// Nothing found so far.
-    pub fn new(options: &SearchOptions, most_recent: bool) -> Self {
-        let all = options.count_all || options.limit == 0;
-        Enough {
-            wanted: (!all).then_some(options.limit),
-            most_recent,
-            count: 0,
-            starts: Vec::new(),
-        }
+    pub fn new(wanted: Option<usize>, most_recent: bool) -> Self {
+        Enough { wanted, most_recent, count: 0, starts: Vec::new() }
     }
 
     /// Takes in what was found in a chunk.

@@ -10,7 +10,6 @@ use crate::traceql::ast::{Expr, ExprKind, Field, Pipeline, SpansetExpr, Stage};
 use crate::traceql::eval::{Operand, Span, Value};
 use crate::traceql::exec::{Charge, Chunk, Control, Plan, RunContext, State};
 use crate::traceql::filter::needs_trace;
-use std::cmp::Reverse;
 
 /// What was found in a chunk.
 pub struct Found<'a> {
@@ -52,6 +51,13 @@ impl<'a> Found<'a> {
         charge.grow(size_of_val(&traces[..]))?;
         Ok(Found { chunk, state, traces, searched, _charge: charge })
     }
+
+    /// The id of a trace that was found; empty if it cannot be read.
+    fn trace_id(&self, trace: &FoundTrace) -> &[u8] {
+        let (block, row) = trace.first;
+        let id = self.chunk.block(block).and_then(|block| block.trace_id(block.trace_of(row)?));
+        id.ok().flatten().unwrap_or_default()
+    }
 }
 
 /// The traces that have a span in `state`, in the order of these.
@@ -69,7 +75,8 @@ fn traces_of(chunk: &Chunk<'_>, state: &State) -> Result<Vec<FoundTrace>> {
 }
 
 /// Chooses up to `limit` traces and says what is shown of them: the first that were found, or those
-/// that start last. They are given by start, the last one first.
+/// that start last, of equal ones those with the smaller id. They are given by start, the last one
+/// first, and by id.
 pub fn choose(
     found: &[Found<'_>],
     limit: usize,
@@ -83,7 +90,8 @@ pub fn choose(
         candidates.extend(found.traces.iter().map(|&trace| (at, trace)));
     }
     if most_recent {
-        candidates.sort_by_key(|(_, trace)| Reverse(trace.start_ns));
+        let id = |(at, trace): &(usize, FoundTrace)| found[*at].trace_id(trace);
+        candidates.sort_by(|a, b| b.1.start_ns.cmp(&a.1.start_ns).then_with(|| id(a).cmp(id(b))));
     }
     candidates.truncate(limit);
     candidates.sort_by_key(|(at, _)| *at);

@@ -12,6 +12,7 @@ use crate::rowset::{RowSet, SpanSet};
 use crate::traceql::ast::{Field, Pipeline};
 use crate::traceql::exec::{Control, Layout, Plan, QueryContext, RunContext, State};
 use crate::traceql::explain::Explain;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -33,7 +34,10 @@ pub fn search(
         chunks_outside: setup.layout.len() - chunks.len(),
         ..SearchStats::default()
     };
-    let found = job.run(&chunks)?;
+    let all = options.count_all || options.limit == 0;
+    let found = job.run(&chunks, 0..chunks.len(), (!all).then_some(options.limit), |_| Ok(()));
+    let found =
+        found.into_iter().map(|result| Ok(result?.1)).collect::<Result<Vec<Found<'_>>>>()?;
     stats.chunks_not_needed = chunks.len() - found.len();
     let mut search = job.assemble(&found)?;
     stats.spans_searched = found.iter().map(|found| found.searched).sum();
@@ -144,11 +148,10 @@ impl<'a> Job<'a> {
     }
 
     fn is_asked_for(&self, chunk: usize) -> bool {
-        let numbers = self.layout.blocks_of(chunk);
-        let first = numbers.first().map_or(0, |&first| first as usize);
-        if self.options.blocks.as_ref().is_some_and(|blocks| !blocks.contains(&first)) {
+        if !self.layout.begins_in(chunk, self.options.blocks.as_ref()) {
             return false;
         }
+        let numbers = self.layout.blocks_of(chunk);
         let blocks = || numbers.iter().filter_map(|&number| self.blocks.get(number as usize).ok());
         let start = blocks().map(|block| block.min_start_ns()).min().unwrap_or(0);
         let end = blocks().map(|block| block.max_end_ns()).max().unwrap_or(0);
@@ -166,75 +169,50 @@ impl<'a> Job<'a> {
         latest.max().unwrap_or(0)
     }
 
-    /// Searches chunks until enough is found; those that were searched and count, in order.
-    fn run(&self, chunks: &[Next]) -> Result<Vec<Found<'a>>> {
-        let threads = self.options.threads.clamp(1, chunks.len().max(1));
-        let shared = Shared {
-            next: AtomicUsize::new(0),
+    /// Searches those of `chunks` that are at `range`, until `wanted` traces are found; all if that
+    /// is `None`. Gives those that were searched and count, in order, each with what `each` makes
+    /// of it. A failure is the last.
+    pub fn run<T: Send>(
+        &self,
+        chunks: &[Next],
+        range: Range<usize>,
+        wanted: Option<usize>,
+        each: impl Fn(&Found<'a>) -> Result<T> + Sync,
+    ) -> Vec<Searched<'a, T>> {
+        let threads = self.options.threads.clamp(1, range.len().max(1));
+        let work = Work {
+            next: AtomicUsize::new(range.start),
             stop: AtomicBool::new(false),
-            results: Mutex::new((0..chunks.len()).map(|_| None).collect()),
+            results: Mutex::new(range.clone().map(|_| None).collect()),
+            enough: Enough::new(wanted, self.most_recent),
+            chunks,
+            range,
         };
         std::thread::scope(|scope| {
             for _ in 1..threads {
-                scope.spawn(|| self.work(chunks, &shared));
+                scope.spawn(|| self.work(&work, &each));
             }
-            self.work(chunks, &shared);
+            self.work(&work, &each);
         });
-        let results = shared.results.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let mut found = Vec::new();
-        let mut enough = Enough::new(self.options, self.most_recent);
-        for (result, next) in results.into_iter().zip(chunks) {
-            if enough.reached(next.latest) {
-                break;
-            }
-            let Some(result) = result else { break };
-            let result = result?;
-            enough.add(&result);
-            found.push(result);
-        }
-        Ok(found)
+        work.into_results()
     }
 
     /// Searches one chunk after another, as long as there is one and it is needed.
-    fn work(&self, chunks: &[Next], shared: &Shared<'a>) {
-        while !shared.stop.load(Relaxed) {
-            let at = shared.next.fetch_add(1, Relaxed);
-            let Some(next) = chunks.get(at) else { break };
-            let result = self.fetch(chunks, at).and_then(|()| self.search_chunk(next.chunk));
-            let failed = result.is_err();
-            let mut results = shared.results.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(place) = results.get_mut(at) {
-                *place = Some(result);
-            }
-            if failed || self.is_enough(&results, chunks) {
-                shared.stop.store(true, Relaxed);
-            }
+    fn work<T>(&self, work: &Work<'_, 'a, T>, each: &impl Fn(&Found<'a>) -> Result<T>) {
+        while !work.stop.load(Relaxed) {
+            let at = work.next.fetch_add(1, Relaxed);
+            let Some(next) = work.chunks.get(at).filter(|_| work.range.contains(&at)) else {
+                break;
+            };
+            let fetched =
+                fetch::columns(self.blocks, self.layout, self.plan, self.run.scan, work.chunks, at);
+            let found = fetched.and_then(|()| self.search_chunk(next.chunk));
+            work.done(at, found.and_then(|found| Ok((each(&found)?, found))));
         }
-    }
-
-    /// Whether the chunks that were searched without a gap are enough.
-    fn is_enough(&self, results: &[Option<Result<Found<'a>>>], chunks: &[Next]) -> bool {
-        let mut enough = Enough::new(self.options, self.most_recent);
-        if enough.wanted.is_none() {
-            return false;
-        }
-        for (result, next) in results.iter().zip(chunks) {
-            if enough.reached(next.latest) {
-                return true;
-            }
-            let Some(Ok(found)) = result else { return false };
-            enough.add(found);
-        }
-        false
-    }
-
-    /// Fetches what searching the next of `chunks`, number `at`, needs.
-    pub fn fetch(&self, chunks: &[Next], at: usize) -> Result<()> {
-        fetch::columns(self.blocks, self.layout, self.plan, self.run.scan, chunks, at)
     }
 
     /// Searches chunk `index` of the layout.
-    pub fn search_chunk(&self, index: usize) -> Result<Found<'a>> {
+    fn search_chunk(&self, index: usize) -> Result<Found<'a>> {
         self.run.control.check()?;
         let chunk = self.layout.chunk(self.blocks, index)?;
         let (start, end) = (self.options.start_ns, self.options.end_ns);
@@ -275,9 +253,74 @@ impl<'a> Job<'a> {
     }
 }
 
+/// A chunk that was searched: what was made of it, and what was found.
+type Searched<'a, T> = Result<(T, Found<'a>)>;
+
 /// What the threads of a search share.
-struct Shared<'a> {
+struct Work<'w, 'a, T> {
+    chunks: &'w [Next],
+    range: Range<usize>,
     next: AtomicUsize,
     stop: AtomicBool,
-    results: Mutex<Vec<Option<Result<Found<'a>>>>>,
+    /// Of the chunks at `range`.
+    results: Mutex<Vec<Option<Searched<'a, T>>>>,
+    /// When nothing was found yet.
+    enough: Enough,
+}
+
+impl<'a, T> Work<'_, 'a, T> {
+    /// Takes in the result of chunk number `at`.
+    fn done(&self, at: usize, result: Searched<'a, T>) {
+        let failed = result.is_err();
+        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = results.get_mut(at - self.range.start) {
+            *place = Some(result);
+        }
+        if failed || self.is_enough(&results) {
+            self.stop.store(true, Relaxed);
+        }
+    }
+
+    /// Whether the chunks that were searched without a gap are enough.
+    fn is_enough(&self, results: &[Option<Searched<'a, T>>]) -> bool {
+        let mut enough = self.enough.clone();
+        if enough.wanted.is_none() {
+            return false;
+        }
+        for (result, next) in results.iter().zip(self.of_range()) {
+            if enough.reached(next.latest) {
+                return true;
+            }
+            let Some(Ok((_, found))) = result else { return false };
+            enough.add(found);
+        }
+        false
+    }
+
+    /// The results that count.
+    fn into_results(mut self) -> Vec<Searched<'a, T>> {
+        let results = std::mem::take(&mut self.results);
+        let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut enough = self.enough.clone();
+        let mut out = Vec::new();
+        for (result, next) in results.into_iter().zip(self.of_range()) {
+            if enough.reached(next.latest) {
+                break;
+            }
+            let Some(result) = result else { break };
+            match &result {
+                Ok((_, found)) => enough.add(found),
+                Err(_) => {
+                    out.push(result);
+                    break;
+                }
+            }
+            out.push(result);
+        }
+        out
+    }
+
+    fn of_range(&self) -> &[Next] {
+        self.chunks.get(self.range.clone()).unwrap_or_default()
+    }
 }
