@@ -95,6 +95,7 @@ static void series_are_made() {
     Query query = Query::compile("{} | count_over_time() by (resource.service.name) with (exemplars = 2)").value();
     Series series = Series::of(query, build(30, 5, 50), options).value();
     CHECK(series.size() == 2 && series.info()->spans == 150);
+    CHECK(query.explain()->size() == 3 && view(series.explain()->parts()->at(0).how) == "series");
     CHECK(series.times()->size() == 3 && series.times()->at(2) == 30500000);
     CHECK(series.text(0) == "{resource.service.name=\"shop\"}");
     CHECK(series.labels(1)->at(0).value.as_string() == "store");

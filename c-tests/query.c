@@ -52,6 +52,25 @@ static void plans_are_text_and_rows(void) {
     bp_explanation_free(explanation);
 }
 
+static void plans_of_series_are_those_of_their_spans_and_more(void) {
+    bp_query *query = sample_query("({ .step = 1 } | rate() by (name)) / 2 > 1");
+    bp_explanation *explanation = NULL;
+    bp_query_part parts[8];
+    bp_error *err = NULL;
+    size_t count = 0;
+    const char *hows[] = {"series filter", "calculation", "series", "filter", "scan", "known"};
+    REQUIRE_OK(bp_query_explain(query, &explanation, &err), err);
+    bp_query_free(query);
+    REQUIRE_OK(bp_explanation_parts(explanation, 0, parts, 8, &count, &err), err);
+    CHECK(count == 6);
+    for (size_t i = 0; i < count; i++) {
+        CHECK_STR(parts[i].how, hows[i]);
+    }
+    CHECK_STR(parts[2].text, "rate() by (name)");
+    CHECK(parts[2].depth == 2 && parts[2].calls == 0);
+    bp_explanation_free(explanation);
+}
+
 static void misuse_answers(void) {
     bp_query *query = NULL;
     bp_explanation *explanation = NULL;
@@ -59,9 +78,8 @@ static void misuse_answers(void) {
     CHECK_STATUS(bp_query_compile(wrong, &query, NULL), BP_ERR_NULL_ARGUMENT);
     CHECK(bp_query_text(NULL).len == 0 && bp_query_kind(NULL) == 0);
     CHECK(bp_explanation_text(NULL).len == 0 && bp_explanation_len(NULL) == 0);
-    query = sample_query("{} | rate()");
-    CHECK_STATUS(bp_query_explain(query, &explanation, NULL), BP_ERR_INVALID_ARGUMENT);
-    bp_query_free(query);
+    CHECK_STATUS(bp_query_explain(NULL, &explanation, NULL), BP_ERR_NULL_ARGUMENT);
+    CHECK(explanation == NULL);
     bp_query_free(NULL);
     bp_explanation_free(NULL);
 }
@@ -70,6 +88,7 @@ int main(void) {
     RUN(queries_are_read_and_spelled_in_one_way);
     RUN(errors_say_where);
     RUN(plans_are_text_and_rows);
+    RUN(plans_of_series_are_those_of_their_spans_and_more);
     RUN(misuse_answers);
     FINISH();
 }

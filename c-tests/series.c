@@ -87,6 +87,45 @@ static void one_sample_can_be_of_the_whole_time(void) {
     bp_series_free(series);
 }
 
+static void what_was_done_is_told(void) {
+    bp_metrics_options options = BP_METRICS_OPTIONS_INIT;
+    bp_series_set_info info = BP_SERIES_SET_INFO_INIT;
+    bp_explanation *explanation = NULL;
+    bp_query_part parts[8];
+    bp_error *err = NULL;
+    size_t count = 0;
+    bp_series *series = make("{ .step = 2 } | rate() by (name)", sample_blocks(30, 5, 50), &options);
+    REQUIRE_OK(bp_series_info(series, &info, &err), err);
+    CHECK(info.chunks == 3 && info.chunks_outside == 0 && info.peak_bytes > 0 && info.time_ns > 0);
+    REQUIRE_OK(bp_series_explain(series, &explanation, &err), err);
+    bp_series_free(series);
+    REQUIRE_OK(bp_explanation_parts(explanation, 0, parts, 8, &count, &err), err);
+    CHECK(count == 3);
+    CHECK_STR(parts[0].how, "series");
+    CHECK(parts[0].calls == 3 && parts[0].spans_in == 30 && parts[0].spans_out == info.spans);
+    CHECK_STR(parts[2].how, "scan");
+    CHECK(parts[2].spans_in == 150 && parts[2].spans_out == 30 && parts[2].scans == 3);
+    bp_explanation_free(explanation);
+    CHECK_STATUS(bp_series_explain(NULL, &explanation, NULL), BP_ERR_NULL_ARGUMENT);
+}
+
+static void shards_count_together_what_the_whole_does(void) {
+    uint64_t spans = 0;
+    for (uint64_t block = 0; block < 3; block++) {
+        bp_metrics_options options = BP_METRICS_OPTIONS_INIT;
+        bp_series_set_info info = BP_SERIES_SET_INFO_INIT;
+        bp_error *err = NULL;
+        options.first_block = block;
+        options.block_count = block < 2; /* the last is all that are left */
+        bp_series *series = make("{} | rate()", sample_blocks(30, 5, 50), &options);
+        REQUIRE_OK(bp_series_info(series, &info, &err), err);
+        CHECK(info.chunks == 3 && info.chunks_outside == 2);
+        spans += info.spans;
+        bp_series_free(series);
+    }
+    CHECK(spans == 150);
+}
+
 static void misuse_answers(void) {
     bp_blocks *blocks = sample_blocks(2, 2, 0);
     bp_query *spans = sample_query("{}"), *rate = sample_query("{} | rate()");
@@ -131,6 +170,8 @@ int main(void) {
     RUN(gaps_are_not_numbers);
     RUN(exemplars_name_spans);
     RUN(one_sample_can_be_of_the_whole_time);
+    RUN(what_was_done_is_told);
+    RUN(shards_count_together_what_the_whole_does);
     RUN(misuse_answers);
     FINISH();
 }

@@ -5,6 +5,8 @@ package blockpack
 /*
 #include <blockpack.h>
 
+#cgo noescape bp_series_explain
+#cgo nocallback bp_series_explain
 #cgo noescape bp_series_info
 #cgo nocallback bp_series_info
 #cgo noescape bp_series_times
@@ -46,6 +48,8 @@ func cSeries(query, blocks cPtr, raw rawMetricsOptions) (*SeriesSet, error) {
 		exemplars:   C.uint32_t(raw.exemplars),
 		threads:     C.uint32_t(raw.threads),
 		flags:       flags,
+		first_block: C.uint64_t(raw.firstBlock),
+		block_count: C.uint64_t(raw.blockCount),
 	}
 	var series *C.bp_series
 	var cerr *C.bp_error
@@ -75,6 +79,12 @@ func seriesSet(p *C.bp_series) (*SeriesSet, error) {
 		Step:   time.Duration(info.step_ns),
 		Spans:  uint64(info.spans),
 		Series: make([]Series, info.series),
+		Stats: SeriesStats{
+			Chunks:        uint64(info.chunks),
+			ChunksOutside: uint64(info.chunks_outside),
+			PeakBytes:     uint64(info.peak_bytes),
+			Time:          time.Duration(info.time_ns),
+		},
 	}
 	for i, ns := range raw[:filled] {
 		set.Times[i] = timeOf(ns)
@@ -84,7 +94,14 @@ func seriesSet(p *C.bp_series) (*SeriesSet, error) {
 			return nil, err
 		}
 	}
-	return set, nil
+	var explained *C.bp_explanation
+	status = C.bp_series_explain(p, &explained, &cerr)
+	if err := failure(status, cerr); err != nil {
+		return nil, err
+	}
+	var err error
+	set.Explanation, err = explanation(explained)
+	return set, err
 }
 
 func readSeries(p *C.bp_series, index, samples int, into *Series) error {

@@ -32,7 +32,7 @@ func (q *Query) String() string { return q.text }
 // MakesSeries tells whether the query makes series of spans, and does not search for spans.
 func (q *Query) MakesSeries() bool { return q.makesSeries }
 
-// Explain says how a query that finds spans would be answered, without running it.
+// Explain says how the query would be answered, without running it.
 func (q *Query) Explain() (Explanation, error) { return call(&q.handle, cQueryExplain) }
 
 // Spans finds all spans that match. The limits of the options do not count. It ends early when the

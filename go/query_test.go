@@ -184,6 +184,4 @@ func TestSeriesAreNotSearchedFor(t *testing.T) {
 	query := compile(t, "{} | rate()")
 	_, err := query.Search(t.Context(), sampleBlocks(t, 2, 2, 0), blockpack.SearchOptions{})
 	wantCode(t, err, blockpack.ErrInvalidArgument)
-	_, err = query.Explain()
-	wantCode(t, err, blockpack.ErrInvalidArgument)
 }

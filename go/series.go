@@ -17,6 +17,12 @@ type MetricsOptions struct {
 	Instant bool
 	// Exemplars is how many exemplars to give at most; as the query's hint exemplars says if 0.
 	Exemplars int
+	// FirstBlock is the first block to count spans of: only traces that begin in the blocks that are
+	// counted do, or the spans in them where nothing is asked about whole traces. So parts of a list
+	// count together what a run over the whole does, nothing twice, and at the same times.
+	FirstBlock int
+	// BlockCount is how many blocks to count from there on; all if 0.
+	BlockCount int
 	// RootedOnly relates only spans that a root reaches.
 	RootedOnly bool
 	// Threads is how many threads to use; 1 if 0.
@@ -36,6 +42,23 @@ type SeriesSet struct {
 	Spans uint64
 	// Series are the series, ordered by their labels.
 	Series []Series
+	// Stats say what it took.
+	Stats SeriesStats
+	// Explanation says how the query was answered, and what its parts did.
+	Explanation Explanation
+}
+
+// SeriesStats are what it took to make series.
+type SeriesStats struct {
+	// Chunks is how many chunks the blocks fall into: blocks that share traces, or single blocks where
+	// nothing is asked about whole traces. A query that is made of several counts them for each.
+	Chunks uint64
+	// ChunksOutside is the number of these outside of the blocks and the time that were asked for.
+	ChunksOutside uint64
+	// PeakBytes is the most memory of sets, groups and sums at a time, blocks not counted.
+	PeakBytes uint64
+	// Time is how long it took.
+	Time time.Duration
 }
 
 // Series is a series over time.
@@ -65,6 +88,7 @@ type Exemplar struct {
 // rawMetricsOptions are the options as C has them.
 type rawMetricsOptions struct {
 	start, end, step, timeout uint64
+	firstBlock, blockCount    uint64
 	cancel, budget            cPtr
 	exemplars, threads        uint32
 	instant, rootedOnly       bool
@@ -83,6 +107,8 @@ func (q *Query) Metrics(ctx context.Context, blocks *Blocks, options MetricsOpti
 		start:      rawTime(options.Start),
 		end:        rawTime(options.End),
 		step:       uint64(max(options.Step, 0)),
+		firstBlock: uint64(max(options.FirstBlock, 0)),
+		blockCount: uint64(max(options.BlockCount, 0)),
 		exemplars:  uint32(max(options.Exemplars, 0)),
 		threads:    uint32(max(options.Threads, 0)),
 		timeout:    stop.timeout(),

@@ -33,6 +33,36 @@ func TestSpansAreCountedOverTime(t *testing.T) {
 	equal(t, "values", slices.Equal(store.Values, []float64{40, 40, 40}), true)
 }
 
+func TestSeriesSayHowTheyWereMade(t *testing.T) {
+	text := "{ .step > 1 } | count_over_time() by (.user) | topk(2)"
+	plan := must(compile(t, text).Explain())
+	set := sampleSeries(t, text, blockpack.MetricsOptions{})
+	hows := func(e blockpack.Explanation) (hows []string) {
+		for _, part := range e.Parts {
+			hows = append(hows, part.How)
+		}
+		return hows
+	}
+	equal(t, "plan", slices.Equal(hows(plan), []string{"series filter", "series", "filter", "scan"}), true)
+	equal(t, "same parts", slices.Equal(hows(set.Explanation), hows(plan)), true)
+	series := set.Explanation.Parts[1]
+	equal(t, "text", series.Text, "count_over_time() by (.user)")
+	equal(t, "spans", series.SpansOut, set.Spans)
+	equal(t, "asked", set.Explanation.Parts[2].SpansIn, 150)
+	equal(t, "chunks", set.Stats.Chunks, 3)
+	equal(t, "took time", set.Stats.Time > 0 && set.Stats.PeakBytes > 0, true)
+}
+
+func TestShardsOfBlocksCountOnce(t *testing.T) {
+	spans := uint64(0)
+	for block := range 3 {
+		set := sampleSeries(t, "{} | rate()", blockpack.MetricsOptions{FirstBlock: block, BlockCount: 1})
+		equal(t, "outside", set.Stats.ChunksOutside, 2)
+		spans += set.Spans
+	}
+	equal(t, "spans", spans, 150)
+}
+
 func TestGapsAreNotNumbers(t *testing.T) {
 	set := sampleSeries(t, "{ .trace.number >= 10 } | max_over_time(.step)", blockpack.MetricsOptions{})
 	values := set.Series[0].Values

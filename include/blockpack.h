@@ -279,8 +279,9 @@ struct ArrowArrayStream {
 // As a limit: none.
 #define BP_NO_LIMIT UINT64_MAX
 
-// Gives the traces that start last, instead of those that are found first. All are searched before
-// the first batch is given. The query's hint most_recent does the same.
+// Gives the traces that start last, instead of those that are found first; of those that start
+// together, the ones with the smallest ids. All are searched before the first batch is given. The
+// query's hint most_recent does the same.
 #define BP_SEARCH_MOST_RECENT 1
 // Relates only spans that a root reaches.
 #define BP_SEARCH_ROOTED_ONLY 2
@@ -1010,7 +1011,7 @@ typedef struct bp_search_options {
     const bp_cancel *cancel;
     // The memory that it may use while it runs, or NULL.
     const bp_budget *budget;
-    // Threads to use, where all is searched before something is given; 1 if 0.
+    // Threads to use; 1 if 0. They work while a batch is waited for, and a few blocks ahead.
     uint32_t threads;
     // BP_SEARCH_... bits.
     uint32_t flags;
@@ -1112,8 +1113,14 @@ typedef struct bp_metrics_options {
     uint32_t flags;
     // 0.
     uint32_t reserved;
+    // The first block to count spans of: only traces that begin in the blocks that are counted do, or
+    // the spans in them where nothing is asked about whole traces. So parts of a list count together
+    // what a run over the whole does, nothing twice, and at the same times.
+    uint64_t first_block;
+    // How many blocks to count from there on; all if 0.
+    uint64_t block_count;
 } bp_metrics_options;
-#define BP_METRICS_OPTIONS_INIT {sizeof(bp_metrics_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define BP_METRICS_OPTIONS_INIT {sizeof(bp_metrics_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // What the series of a query have in common.
 typedef struct bp_series_set_info {
@@ -1127,8 +1134,17 @@ typedef struct bp_series_set_info {
     uint64_t step_ns;
     // Spans that the query found, and that start in the time.
     uint64_t spans;
+    // Chunks that the blocks fall into: blocks that share traces, or single blocks where nothing is
+    // asked about whole traces. A query that is made of several counts them for each.
+    uint64_t chunks;
+    // Of these, chunks outside of the blocks and the time that were asked for.
+    uint64_t chunks_outside;
+    // The most bytes of sets, groups and sums at a time, blocks not counted.
+    uint64_t peak_bytes;
+    // Time that it took.
+    uint64_t time_ns;
 } bp_series_set_info;
-#define BP_SERIES_SET_INFO_INIT {sizeof(bp_series_set_info), 0, 0, 0, 0}
+#define BP_SERIES_SET_INFO_INIT {sizeof(bp_series_set_info), 0, 0, 0, 0, 0, 0, 0, 0}
 
 // A span that stands for those of a series.
 typedef struct bp_exemplar {
@@ -3882,11 +3898,11 @@ BP_API bp_str bp_query_text(const bp_query *query);
 // Since: 0.1
 BP_API uint32_t bp_query_kind(const bp_query *query);
 
-// Says how a query that finds spans would be answered, without running it.
+// Says how a query would be answered, without running it.
 //
 // Ownership: the caller frees the explanation.
 // Threads: any.
-// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT for a query that makes series.
+// Errors: BP_ERR_NULL_ARGUMENT.
 // Cost: linear in the query.
 // Since: 0.1
 BP_MUST_USE BP_API
@@ -4227,6 +4243,18 @@ bp_status bp_series_new(const bp_query *query,
                         const bp_metrics_options *options,
                         bp_series **out,
                         bp_error **err);
+
+// Says how the query was answered, and what its parts did.
+//
+// Ownership: the caller frees the explanation.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT.
+// Cost: linear in the query.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_series_explain(const bp_series *series,
+                            bp_explanation **out,
+                            bp_error **err);
 
 // Counts the series.
 //

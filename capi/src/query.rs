@@ -80,11 +80,11 @@ pub unsafe extern "C" fn bp_query_kind(query: *const bp_query) -> u32 {
     }))
 }
 
-/// Says how a query that finds spans would be answered, without running it.
+/// Says how a query would be answered, without running it.
 ///
 /// Ownership: the caller frees the explanation.
 /// Threads: any.
-/// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT for a query that makes series.
+/// Errors: BP_ERR_NULL_ARGUMENT.
 /// Cost: linear in the query.
 /// Since: 0.1
 #[unsafe(no_mangle)]

@@ -1,7 +1,9 @@
 //! Series that queries make of spans.
 
 use crate::blocks::bp_blocks;
+use crate::cursor::shard;
 use crate::error::{Failure, bp_error};
+use crate::explanation::{Explained, bp_explanation};
 use crate::guard::{Zero, entry, fact, free};
 use crate::handle::{BP_HANDLE_SERIES, Handle, bp_handle_kind};
 use crate::lazy_fields::bp_span;
@@ -67,6 +69,12 @@ pub struct bp_metrics_options {
     pub flags: u32,
     /// 0.
     pub reserved: u32,
+    /// The first block to count spans of: only traces that begin in the blocks that are counted do, or
+    /// the spans in them where nothing is asked about whole traces. So parts of a list count together
+    /// what a run over the whole does, nothing twice, and at the same times.
+    pub first_block: u64,
+    /// How many blocks to count from there on; all if 0.
+    pub block_count: u64,
 }
 
 // SAFETY: `repr(C)`, a size first, integers and pointers that are not followed unless checked.
@@ -89,6 +97,15 @@ pub struct bp_series_set_info {
     pub step_ns: u64,
     /// Spans that the query found, and that start in the time.
     pub spans: u64,
+    /// Chunks that the blocks fall into: blocks that share traces, or single blocks where nothing is
+    /// asked about whole traces. A query that is made of several counts them for each.
+    pub chunks: u64,
+    /// Of these, chunks outside of the blocks and the time that were asked for.
+    pub chunks_outside: u64,
+    /// The most bytes of sets, groups and sums at a time, blocks not counted.
+    pub peak_bytes: u64,
+    /// Time that it took.
+    pub time_ns: u64,
 }
 
 // SAFETY: `repr(C)`, a size first, all integers.
@@ -171,6 +188,7 @@ pub unsafe extern "C" fn bp_series_new(
             end_ns: (o.end_ns > 0).then_some(o.end_ns),
             step_ns: (o.step_ns > 0).then_some(o.step_ns),
             instant: o.flags & BP_METRICS_INSTANT != 0,
+            blocks: shard(o.first_block, o.block_count),
             exemplars: (o.exemplars > 0).then_some(o.exemplars),
             threads: o.threads as usize,
             rooted_only: o.flags & BP_METRICS_ROOTED_ONLY != 0,
@@ -181,6 +199,26 @@ pub unsafe extern "C" fn bp_series_new(
         let exemplars = set.series.iter().map(|series| exemplars(list, series));
         let exemplars = exemplars.collect::<Result<_, _>>()?;
         out.give(Made { set, names, exemplars });
+        Ok(BP_OK)
+    })
+}
+
+/// Says how the query was answered, and what its parts did.
+///
+/// Ownership: the caller frees the explanation.
+/// Threads: any.
+/// Errors: BP_ERR_NULL_ARGUMENT.
+/// Cost: linear in the query.
+/// Since: 0.1
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bp_series_explain(
+    series: *const bp_series,
+    out: *mut *mut bp_explanation,
+    err: *mut *mut bp_error,
+) -> bp_status {
+    entry!(err, [out], |c, out| {
+        let explain = c.shared(series)?.set.explain.clone();
+        out.give(Explained::new(explain));
         Ok(BP_OK)
     })
 }
@@ -217,6 +255,10 @@ pub unsafe extern "C" fn bp_series_info(
             samples: set.times.len() as u64,
             step_ns: set.step_ns,
             spans: set.spans,
+            chunks: set.stats.chunks as u64,
+            chunks_outside: set.stats.chunks_outside as u64,
+            peak_bytes: set.stats.peak_bytes,
+            time_ns: u64::try_from(set.stats.time.as_nanos()).unwrap_or(u64::MAX),
         });
         Ok(BP_OK)
     })

@@ -163,6 +163,34 @@ fn answers_are_explained_with_and_without_files() {
 }
 
 #[test]
+fn parts_of_the_blocks_give_together_what_all_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.bpk").to_str().unwrap().to_owned();
+    output(["ingest", &shop(), "-o", &file, "--block-rows", "1000"]);
+    let ask = |query: &str, more: &[&str]| {
+        String::from_utf8(output([&["query", &file, query][..], more].concat())).unwrap()
+    };
+    let query = "{ kind = server } >> { status = error }";
+    let count = |more: &[&str]| -> f64 {
+        let query = format!("{query} | count_over_time()");
+        let series = lines(&ask(&query, &[&["-f", "jsonl", "--instant"], more].concat()));
+        series.iter().map(|series| series["samples"][0][1].as_f64().unwrap()).sum()
+    };
+    let (mut ids, mut counts) = (Vec::new(), Vec::new());
+    for blocks in ["..1", "1..4", "4.."] {
+        let found = ask(query, &["-f", "ids", "--blocks", blocks]);
+        ids.extend(found.lines().map(str::to_owned));
+        counts.push(count(&["--blocks", blocks]));
+    }
+    ids.sort_unstable();
+    let whole = ask(query, &["-f", "ids"]);
+    assert_eq!(ids, whole.lines().collect::<Vec<_>>());
+    assert!(counts.iter().all(|&count| count > 0.0), "{counts:?}");
+    assert_eq!(counts.iter().sum::<f64>(), count(&[]));
+    assert_eq!(count(&[]), ids.len() as f64);
+}
+
+#[test]
 fn wrong_use_is_told_from_failing() {
     for arguments in [
         &["query", "{ }"][..],
@@ -171,6 +199,7 @@ fn wrong_use_is_told_from_failing() {
         &["query", &shop(), "{ }", "--format", "ids", "--limit", "3"],
         &["query", &shop(), "{ }", "--format", "arrow", "--spans", "3"],
         &["query", &shop(), "{ }", "--start", "soon"],
+        &["query", &shop(), "{ }", "--blocks", "3..2"],
     ] {
         let (status, message) = failure(arguments);
         assert_eq!(status, Some(2), "{message}");

@@ -101,6 +101,24 @@ fn pictures_need_nothing_else_and_are_xml() {
 }
 
 #[test]
+fn series_are_explained_with_and_without_files() {
+    let query = "{ status = error && .no.such = 1 || kind = client } | rate() by (name)";
+    let plan = text(["query", "--explain", query]);
+    assert!(plan.starts_with("series rate() by (name)\n  filter {"), "{plan}");
+    let ran = text(["query", &shop(), "--explain", query]);
+    assert!(ran.contains("left out") && ran.contains("chunks gone through"), "{ran}");
+    let parts = lines(&text(["query", &shop(), "--explain", query, "-f", "jsonl"]));
+    let made = lines(&text(["query", &shop(), query, "-f", "jsonl"])).len();
+    assert_eq!((&parts[0]["how"], &parts[0]["series"]), (&"series".into(), &made.into()));
+    assert_eq!(parts[0]["spans_in"], parts[1]["spans_out"]);
+    assert_eq!(parts.len(), plan.lines().count());
+    let help = text(["query", "--help"]);
+    for key in common::keys(&parts[0]) {
+        assert!(help.contains(key), "--help does not name {key}");
+    }
+}
+
+#[test]
 fn wrong_use_of_series_is_told() {
     let file = shop();
     for arguments in [
@@ -109,7 +127,6 @@ fn wrong_use_of_series_is_told() {
         &["query", &file, "{ }", "--svg", "x.svg"],
         &["query", &file, "{ } | rate()", "--step", "0s"],
         &["query", &file, "{ } | rate()", "--step", "1s", "--instant"],
-        &["query", &file, "{ } | rate()", "--explain"],
     ] {
         let (status, message) = failure(arguments);
         assert_eq!(status, Some(2), "{message}");

@@ -29,6 +29,12 @@ class Series {
                                 return bp_series_info(get(), out, err);
                             });
     }
+    // How the query was answered, and what its parts did.
+    Result<Explanation> explain() const {
+        return detail::make<Explanation, bp_explanation>([&](bp_explanation **out, bp_error **err) {
+            return bp_series_explain(get(), out, err);
+        });
+    }
     // When the interval of each sample ends.
     Result<std::vector<uint64_t>> times() const {
         return detail::collect<uint64_t>(

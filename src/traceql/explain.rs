@@ -2,18 +2,32 @@
 
 use super::exec::{Counted, Counters, Plan, PlanSpansets, PlanStage, StageKind};
 use super::filter::{Node, NodeKind};
+use super::metrics::{QueryPlan, SeriesKind, SeriesPlan, SeriesStats};
+use super::print::{Grouped, arithmetic};
 use super::search::SearchStats;
+use super::{Query, QueryContext, ast};
 use crate::block::Table;
+use crate::error::Result;
 use crate::scan::ScanStats;
 use std::fmt;
+use std::time::Duration;
 
 /// The parts of a query, in the order in which they are asked, and what they did.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Explain {
     /// The parts; those that a part is made of follow it, one deeper.
     pub parts: Vec<Part>,
-    /// What the whole search took; `None` if the query was not run.
-    pub stats: Option<SearchStats>,
+    /// What the whole took; `None` if the query was not run.
+    pub stats: Option<RunStats>,
+}
+
+/// What it took to answer a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunStats {
+    /// A search.
+    Search(SearchStats),
+    /// A query that makes series.
+    Series(SeriesStats),
 }
 
 /// A part of a query.
@@ -27,6 +41,8 @@ pub struct Part {
     pub text: String,
     /// What it did. All zeros if the query was not run, and where only its parts are counted.
     pub counted: Counted,
+    /// How many series came of it; `None` if the query was not run, and of parts that find spans.
+    pub series: Option<usize>,
 }
 
 /// How a part of a query is answered.
@@ -56,12 +72,42 @@ pub enum How {
     Complement,
     /// Evaluated span by span, for those that its part leaves.
     RowByRow,
+    /// A function that makes series of the spans that its parts leave. Of a comparison, the last
+    /// part is the selection.
+    Series,
+    /// Series of its two parts calculated with, sample by sample.
+    Calculation,
+    /// Series and samples of its part chosen by rank or value.
+    SeriesFilter,
+}
+
+impl Query {
+    /// How the query would be answered. What `context` observed decides the order of conditions.
+    /// Errors: a pattern is no regular expression.
+    pub fn explain(&self, context: &QueryContext) -> Result<Explain> {
+        Ok(match &self.ast().root {
+            ast::Root::Search(pipeline) => {
+                Explain::of(&Plan::compile(pipeline, context.scan())?, None)
+            }
+            ast::Root::Metrics(expr) => {
+                Explain::of_series(&SeriesPlan::compile(expr, context.scan())?, None)
+            }
+        })
+    }
 }
 
 impl Explain {
     pub(super) fn of(plan: &Plan, stats: Option<SearchStats>) -> Explain {
+        let stats = stats.map(RunStats::Search);
         let mut explain = Explain { parts: Vec::new(), stats };
         explain.plan(plan, 0);
+        explain
+    }
+
+    pub(super) fn of_series(plan: &SeriesPlan<'_>, stats: Option<SeriesStats>) -> Explain {
+        let stats = stats.map(RunStats::Series);
+        let mut explain = Explain { parts: Vec::new(), stats };
+        explain.series(plan, 0);
         explain
     }
 
@@ -81,7 +127,35 @@ impl Explain {
         counters: Option<&Counters>,
     ) {
         let counted = counters.map(Counters::read).unwrap_or_default();
-        self.parts.push(Part { depth, how, text: text.into(), counted });
+        self.parts.push(Part { depth, how, text: text.into(), counted, series: None });
+    }
+
+    fn series(&mut self, plan: &SeriesPlan<'_>, depth: usize) {
+        let at = self.parts.len();
+        match &plan.kind {
+            SeriesKind::Constant(value) => {
+                self.add(depth, How::Constant, value.to_string(), None);
+            }
+            SeriesKind::Calculate(op, left, right) => {
+                self.add(depth, How::Calculation, arithmetic(*op), None);
+                self.series(left, depth + 1);
+                self.series(right, depth + 1);
+            }
+            SeriesKind::Filter(inner, filters) => {
+                let text: String = filters.iter().map(ToString::to_string).collect();
+                let text = text.trim_start_matches([' ', '|']);
+                self.add(depth, How::SeriesFilter, text, None);
+                self.series(inner, depth + 1);
+            }
+            SeriesKind::Query(QueryPlan { query, pipeline, selection, counters }) => {
+                self.add(depth, How::Series, Grouped(query).to_string(), Some(counters));
+                self.plan(pipeline, depth + 1);
+                if let Some((_, selection)) = selection {
+                    self.plan(selection, depth + 1);
+                }
+            }
+        }
+        self.parts[at].series = plan.made.get().copied();
     }
 
     fn plan(&mut self, plan: &Plan, depth: usize) {
@@ -169,6 +243,9 @@ impl How {
             How::Any => "any of",
             How::Complement => "none of",
             How::RowByRow => "row by row",
+            How::Series => "series",
+            How::Calculation => "calculation",
+            How::SeriesFilter => "series filter",
         }
     }
 }
@@ -176,27 +253,28 @@ impl How {
 impl fmt::Display for Explain {
     /// A part a line, deeper ones further in; behind it what it did, if the query was run.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Part { depth, how, text, counted } in &self.parts {
+        for Part { depth, how, text, counted, series } in &self.parts {
             let line = format!("{:indent$}{} {text}", "", how.text(), indent = 2 * depth);
             let line = line.trim_end();
-            match counted.calls {
-                0 if self.stats.is_some() => writeln!(f, "{line:<60}")?,
-                0 => writeln!(f, "{line}")?,
-                calls => {
-                    let Counted { spans_in, spans_out, time, scans, .. } = counted;
-                    write!(
-                        f,
-                        "{line:<60} {spans_in} -> {spans_out} spans, {calls} calls, {time:?}"
-                    )?;
-                    if scans.scans > 0 {
-                        pruned(f, scans)?;
-                    }
-                    writeln!(f)?;
-                }
+            let Counted { calls, spans_in, spans_out, time, scans } = counted;
+            match self.stats {
+                Some(_) => write!(f, "{line:<60}")?,
+                None => f.write_str(line)?,
             }
+            if *calls > 0 {
+                write!(f, " {spans_in} -> {spans_out} spans, {calls} calls, {time:?}")?;
+            }
+            if scans.scans > 0 {
+                pruned(f, scans)?;
+            }
+            if let Some(series) = series {
+                write!(f, "{} {series} series", if *calls > 0 { ";" } else { "" })?;
+            }
+            writeln!(f)?;
         }
         match &self.stats {
-            Some(stats) => stats.fmt(f),
+            Some(RunStats::Search(stats)) => stats.fmt(f),
+            Some(RunStats::Series(stats)) => stats.fmt(f),
             None => Ok(()),
         }
     }
@@ -224,6 +302,23 @@ impl fmt::Display for SearchStats {
             f,
             "{} spans, {} bytes at most, {:?}",
             self.spans_searched, self.peak_bytes, self.time
+        )
+    }
+}
+
+impl fmt::Display for SeriesStats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let gone_through = self.chunks - self.chunks_outside;
+        let (chunks, outside) = (self.chunks, self.chunks_outside);
+        let step = Duration::from_nanos(self.step_ns);
+        writeln!(
+            f,
+            "{gone_through} of {chunks} chunks gone through, {outside} outside of what was asked for"
+        )?;
+        write!(
+            f,
+            "{} series of {} samples, one every {step:?}, {} bytes at most, {:?}",
+            self.series, self.samples, self.peak_bytes, self.time
         )
     }
 }

@@ -39,8 +39,8 @@ mod words;
 
 pub use eval::Value;
 pub use exec::{Budget, Counted, Limits, QueryContext};
-pub use explain::{Explain, How, Part};
-pub use metrics::{Exemplar, Label, MetricsOptions, Series, SeriesSet};
+pub use explain::{Explain, How, Part, RunStats};
+pub use metrics::{Exemplar, Label, MetricsOptions, Series, SeriesSet, SeriesStats};
 pub use parse::{MAX_DEPTH, MAX_TEXT};
 pub use pattern::anchored;
 pub use query::Query;

@@ -40,7 +40,7 @@ pub(super) fn comparison(op: Comparison) -> &'static str {
     }
 }
 
-fn arithmetic(op: Arithmetic) -> &'static str {
+pub(super) fn arithmetic(op: Arithmetic) -> &'static str {
     match op {
         Arithmetic::Add => "+",
         Arithmetic::Subtract => "-",
@@ -414,10 +414,19 @@ impl Display for SeriesFilter {
 
 impl Display for MetricsQuery {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        write!(f, "{} | {}", self.pipeline, self.function)?;
-        if !self.by.is_empty() {
+        write!(f, "{} | {}", self.pipeline, Grouped(self))
+    }
+}
+
+/// The function of a query that makes series, and what it groups by.
+pub struct Grouped<'a>(pub &'a MetricsQuery);
+
+impl Display for Grouped<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        self.0.function.fmt(f)?;
+        if !self.0.by.is_empty() {
             f.write_str(" by (")?;
-            list(f, &self.by)?;
+            list(f, &self.0.by)?;
             f.write_char(')')?;
         }
         Ok(())

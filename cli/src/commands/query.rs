@@ -2,13 +2,14 @@
 
 use super::trace::terminal_width;
 use crate::failure::{Failure, Result};
-use crate::query::{Found, check, input, time};
+use crate::query::{Found, check, explained, input, shard, time};
 use crate::series::Plot;
 use crate::waterfall::Colours;
 use crate::{print, query};
 use blockpack::Blocks;
-use blockpack::traceql::{MetricsOptions, Query, QueryContext, SearchOptions};
+use blockpack::traceql::{Explain, MetricsOptions, Query, QueryContext, SearchOptions};
 use clap::ValueEnum;
+use std::ops::Range;
 use std::path::PathBuf;
 
 /// Search for spans with TraceQL, or make series of them
@@ -43,6 +44,11 @@ pub struct Args {
     /// Leave out traces that start after TIME; for series, spans that do
     #[arg(long, value_name = "TIME", value_parser = time::point)]
     end: Option<u64>,
+    /// Search only the traces that begin in blocks FROM up to, but not including, TO: blocks of all
+    /// files are numbered from 0, and either number may be left out. Parts give together what the
+    /// whole does, nothing twice; series have the times of the whole
+    #[arg(long, value_name = "FROM..TO", value_parser = shard::blocks)]
+    blocks: Option<Range<usize>>,
     /// Time between two samples of a series, as in 30s [default: about 240 samples]
     #[arg(long, value_name = "TIME", value_parser = time::length)]
     step: Option<u64>,
@@ -64,7 +70,9 @@ pub struct Args {
     /// Only read and check the query, without files; the exit status is 0, or 2 with what is wrong
     #[arg(long, conflicts_with = "explain")]
     check: bool,
-    /// Show how the query is answered and, with files, what each part of it did
+    /// Show how the query is answered and, with files, what each part of it did: as text, or with
+    /// jsonl an object per part and line (keys: depth, how, text, calls, spans_in, spans_out,
+    /// time_ns, scans, blocks_pruned, zones, zones_pruned, bytes, series)
     #[arg(long)]
     explain: bool,
 }
@@ -118,7 +126,7 @@ pub fn run(args: Args) -> Result<()> {
     }
     if files.is_empty() {
         return match args.explain {
-            true => print::text(&query.explain(&QueryContext::new())?.to_string()),
+            true => args.explain(&query.explain(&QueryContext::new())?),
             false => Err(no_files()),
         };
     }
@@ -130,9 +138,6 @@ pub fn run(args: Args) -> Result<()> {
         }
         (_, false) if args.svg.is_some() => {
             "only series are pictures: end the query with | rate(), say"
-        }
-        (_, true) if args.explain => {
-            "--explain is about searches: take off the function at the end of the query"
         }
         (_, true) => return series(&args, text, &query, &input::open(&files)?),
         (_, false) => return search(&args, &query, &input::open(&files)?),
@@ -150,11 +155,15 @@ fn series(args: &Args, text: &str, query: &Query, blocks: &Blocks) -> Result<()>
         end_ns: args.end,
         step_ns: args.step,
         instant: args.instant,
+        blocks: args.blocks.clone(),
         exemplars: args.exemplars,
         threads: args.threads(),
         ..MetricsOptions::default()
     };
     let set = query.metrics(blocks, &options)?;
+    if args.explain {
+        return args.explain(&set.explain);
+    }
     let plot = Plot { blocks, set: &set, title: text };
     if let Some(path) = &args.svg {
         let writing = |e| Failure::io(format!("writing {}", path.display()), e);
@@ -171,7 +180,7 @@ fn series(args: &Args, text: &str, query: &Query, blocks: &Blocks) -> Result<()>
 fn search(args: &Args, query: &Query, blocks: &Blocks) -> Result<()> {
     let search = query.search(blocks, &args.search_options()?)?;
     if args.explain {
-        return print::text(&format!("{}\n", search.explain.to_string().trim_end()));
+        return args.explain(&search.explain);
     }
     let found = Found { blocks, search: &search };
     match args.format {
@@ -186,6 +195,13 @@ impl Args {
     fn threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         self.threads.map_or_else(cores, usize::from)
+    }
+
+    fn explain(&self, explain: &Explain) -> Result<()> {
+        print::text(&match self.format {
+            Format::Jsonl => explained::as_json_lines(explain),
+            _ => format!("{}\n", explain.to_string().trim_end()),
+        })
     }
 
     fn search_options(&self) -> Result<SearchOptions> {
@@ -206,6 +222,7 @@ impl Args {
             },
             spans_per_spanset: self.spans.unwrap_or(if all { 0 } else { SHOWN_SPANS }),
             most_recent: self.most_recent,
+            blocks: self.blocks.clone(),
             threads: self.threads(),
             ..SearchOptions::default()
         })

@@ -1,13 +1,15 @@
 //! Questions in TraceQL: what they are asked of, and how answers are shown.
 //!
-//! - `input`: files as blocks. `check`: queries that make no sense, with a mark where. `time`: times
-//!   as arguments.
-//! - `table`, `json`, `arrow`: what a search found.
+//! - `input`: files as blocks. `check`: queries that make no sense, with a mark where. `time`, `shard`:
+//!   times and blocks as arguments.
+//! - `table`, `json`, `arrow`: what a search found. `explained`: how a query was answered.
 
 pub mod arrow;
 pub mod check;
+pub mod explained;
 pub mod input;
 mod json;
+pub mod shard;
 mod table;
 pub mod time;
 

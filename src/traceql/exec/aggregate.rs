@@ -10,6 +10,7 @@ use crate::rowset::SpanSet;
 use crate::traceql::ast::{AggregateFn, Comparison, Literal, Scalar, ScalarFilter};
 use crate::traceql::eval::{Operand, Program, Span, Value};
 use crate::traceql::filter::{mentions, needs_trace};
+use crate::traceql::print::comparison;
 use std::fmt;
 use std::sync::Arc;
 
@@ -55,7 +56,7 @@ impl AggregatePlan {
             needs_traces: operand.is_some_and(|operand| mentions(operand, &needs_trace)),
             comparison: filter.op,
             threshold: threshold.clone(),
-            condition: format!("{} {threshold}", symbol(filter.op)),
+            condition: format!("{} {threshold}", comparison(filter.op)),
         })
     }
 
@@ -188,16 +189,5 @@ impl Sum {
             }),
             AggregateFn::Avg => Some(Operand::Float(mean)),
         }
-    }
-}
-
-fn symbol(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Equal => "=",
-        Comparison::NotEqual => "!=",
-        Comparison::Less => "<",
-        Comparison::LessOrEqual => "<=",
-        Comparison::Greater => ">",
-        Comparison::GreaterOrEqual => ">=",
     }
 }

@@ -11,12 +11,13 @@ use crate::block::{Block, Field, Table};
 use crate::error::Result;
 use crate::name::{Intrinsic, Name, Scope};
 use crate::rowset::SpanSet;
-use crate::traceql::ast::{Compare, Expr, Pipeline, SpansetExpr, Stage};
+use crate::traceql::ast::Compare;
 use crate::traceql::eval::Value;
 use crate::traceql::exec::{Charge, Chunk, Layout, Plan, State};
 use crate::traceql::words;
 use crate::value::ValueRef;
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 /// Most values that are counted of a field.
 const MAX_VALUES: usize = 10_000;
@@ -35,41 +36,40 @@ const INTRINSICS: [Intrinsic; 6] = [
 /// The two sides of a comparison.
 const SIDES: [&str; 2] = ["baseline", "selection"];
 
-/// The series of a comparison, and how many spans were found.
-pub fn run(job: &Job<'_>, compare: &Compare) -> Result<(Vec<Series>, u64)> {
-    let context = job.context.scan();
-    let plan = Plan::compile(&job.query.pipeline, context)?;
-    let selection = Plan::compile(&selecting(&compare.selection), context)?;
-    // The names of root spans are compared, which can be in other blocks.
-    let layout = job.layout(&plan, true)?;
+/// The series of a comparison of what `selection` finds in `chunks`, and how many spans were found.
+pub fn run(
+    job: &Job<'_>,
+    layout: &Layout,
+    chunks: &[usize],
+    compare: &Compare,
+    selection: &Plan,
+) -> Result<(Vec<Series>, u64)> {
+    let start = Instant::now();
     let mut comparison = Comparison { job, compare, fields: BTreeMap::new(), spans: 0 };
     let mut found = Vec::new();
-    for number in job.chunks(&layout) {
+    for &number in chunks {
         job.run.control.check()?;
         let chunk = layout.chunk(job.blocks, number)?;
-        let all = plan.run(job.run, &chunk, State::new(chunk.all()))?.spans;
+        let all = job.plan.pipeline.run(job.run, &chunk, State::new(chunk.all()))?.spans;
         let selected = selection.run(job.run, &chunk, State::new(all.clone()))?.spans;
         let charge = job.run.control.charge(all.heap_bytes() + selected.heap_bytes())?;
         found.push(Found { chunk: number, all, selected, _charge: charge });
     }
-    comparison.pass(&layout, &found, |field, numbers, sides, _| field.count(numbers, sides))?;
+    comparison.pass(layout, &found, |field, numbers, sides, _| field.count(numbers, sides))?;
     let steps = job.steps.count();
     for field in comparison.fields.values_mut() {
         field.choose(compare.top as usize, steps);
     }
-    comparison.pass(&layout, &found, |field, numbers, sides, slots| {
+    comparison.pass(layout, &found, |field, numbers, sides, slots| {
         field.count_by_step(numbers, sides, slots, steps);
     })?;
     let mut series: Vec<Series> =
         comparison.fields.values().flat_map(|field| field.series(steps)).collect();
     series.sort_by(|a, b| order(&a.labels, &b.labels));
     // Each was gone through twice.
-    Ok((series, comparison.spans / 2))
-}
-
-/// A pipeline that finds what a filter selects.
-fn selecting(selection: &Expr) -> Pipeline {
-    Pipeline { stages: vec![Stage::Spansets(SpansetExpr::Filter(selection.clone()))] }
+    let (found, in_time) = (found.iter().map(|found| found.all.count()), comparison.spans / 2);
+    job.plan.counters.add(found.sum(), in_time, start.elapsed());
+    Ok((series, in_time))
 }
 
 /// What was found in a chunk.

@@ -1,7 +1,8 @@
 //! Series of spans over time.
 //!
 //! - [`MetricsOptions`]: over which time, and how. [`SeriesSet`]: what comes of it.
-//! - `steps`: time cut into intervals. `run`: the pipeline, chunk by chunk, on one or more threads.
+//! - `plan`: a query, compiled. `steps`: time cut into intervals. `run`: the pipeline, chunk by
+//!   chunk, on one or more threads.
 //! - `worker`: spans added up, a batch at a time (`batch`). Their groups come from `keys`, which
 //!   numbers values, and `groups`, which numbers tuples; what is added up from `numbers`; the sums
 //!   are in `tally`.
@@ -18,6 +19,7 @@ mod groups;
 mod keys;
 mod numbers;
 mod options;
+mod plan;
 mod run;
 mod series;
 mod steps;
@@ -25,17 +27,20 @@ mod tally;
 mod worker;
 
 pub use options::MetricsOptions;
-pub use series::{Exemplar, Label, Series, SeriesSet};
+pub use plan::{QueryPlan, SeriesKind, SeriesPlan};
+pub use series::{Exemplar, Label, Series, SeriesSet, SeriesStats};
 
 use super::Query;
-use super::ast::{Literal, MetricsExpr, MetricsFn, Root};
+use super::ast::{Literal, Root};
 use super::exec::{Control, QueryContext, RunContext};
+use super::explain::Explain;
 use crate::blocks::Blocks;
 use crate::error::{Error, ErrorKind, Result};
 use crate::graph::StructuralOptions;
 use combine::Operand;
 use run::Job;
 use std::sync::Arc;
+use std::time::Instant;
 use steps::Steps;
 
 impl Query {
@@ -47,6 +52,7 @@ impl Query {
     /// was stopped by the limits of `options` ([`ErrorKind::Cancelled`], [`ErrorKind::Budget`]); a
     /// block is damaged.
     pub fn metrics(&self, blocks: &Blocks, options: &MetricsOptions) -> Result<SeriesSet> {
+        let begin = Instant::now();
         let Root::Metrics(expr) = &self.ast().root else {
             let message = "the query searches for spans; it makes series with a function at its end, as in `{} | rate()`";
             return Err(Error::new(ErrorKind::InvalidArgument, message));
@@ -57,15 +63,24 @@ impl Query {
         let structural = StructuralOptions { rooted_only: options.rooted_only };
         let run = RunContext { scan: context.scan(), control: &control, structural };
         let exemplars = options.exemplars.unwrap_or_else(|| self.exemplars());
+        let plan = SeriesPlan::compile(expr, context.scan())?;
         let maker = Maker { blocks, options, steps, run: &run, context: &context, exemplars };
-        let mut spans = 0;
-        let mut series = match maker.make(expr, &mut spans)? {
-            Operand::Series(series) => series,
-            Operand::Constant(_) => Vec::new(),
+        let mut set = SeriesSet {
+            times: (0..steps.count()).map(|step| steps.time(step)).collect(),
+            step_ns: steps.step_ns(),
+            ..SeriesSet::default()
         };
-        series.sort_by(|a, b| series::order(&a.labels, &b.labels));
-        let times = (0..steps.count()).map(|step| steps.time(step)).collect();
-        Ok(SeriesSet { times, step_ns: steps.step_ns(), series, spans })
+        if let Operand::Series(series) = maker.make(&plan, &mut set)? {
+            set.series = series;
+        }
+        set.series.sort_by(|a, b| series::order(&a.labels, &b.labels));
+        set.stats.series = set.series.len();
+        set.stats.samples = set.times.len();
+        set.stats.step_ns = set.step_ns;
+        set.stats.peak_bytes = control.peak();
+        set.stats.time = begin.elapsed();
+        set.explain = Explain::of_series(&plan, Some(set.stats));
+        Ok(set)
     }
 
     /// How many exemplars the query's hint asks for.
@@ -89,45 +104,51 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn make(&self, expr: &MetricsExpr, spans: &mut u64) -> Result<Operand> {
-        Ok(match expr {
-            MetricsExpr::Constant(value) => Operand::Constant(*value),
-            MetricsExpr::Binary { op, left, right } => {
-                let left = self.make(left, spans)?;
-                combine::calculate(left, *op, self.make(right, spans)?)
+    /// What comes of `plan`. Notes in `set` what it took.
+    fn make(&self, plan: &SeriesPlan<'_>, set: &mut SeriesSet) -> Result<Operand> {
+        let made = match &plan.kind {
+            SeriesKind::Constant(value) => Operand::Constant(*value),
+            SeriesKind::Calculate(op, left, right) => {
+                let left = self.make(left, set)?;
+                combine::calculate(left, *op, self.make(right, set)?)
             }
-            MetricsExpr::Filtered(inner, filters) => match self.make(inner, spans)? {
+            SeriesKind::Filter(inner, filters) => match self.make(inner, set)? {
                 Operand::Series(mut series) => {
                     filters.iter().for_each(|&filter| combine::filter(&mut series, filter));
                     Operand::Series(series)
                 }
                 constant => constant,
             },
-            MetricsExpr::Query(query) => {
-                let job = Job {
-                    query,
-                    blocks: self.blocks,
-                    steps: self.steps,
-                    exemplars: self.exemplars,
-                    threads: self.options.threads,
-                    run: self.run,
-                    context: self.context,
-                };
-                if let MetricsFn::Compare(compare) = &query.function {
-                    let (series, found) = compare::run(&job, compare)?;
-                    *spans += found;
-                    return Ok(Operand::Series(series));
-                }
-                let worker = job.run()?;
-                *spans += worker.spans;
-                Operand::Series(finish::series(
-                    &worker,
-                    query,
-                    &self.steps,
-                    self.exemplars,
-                    self.blocks,
-                )?)
-            }
-        })
+            SeriesKind::Query(plan) => Operand::Series(self.series(plan, set)?),
+        };
+        if let Operand::Series(series) = &made {
+            plan.made.get_or_init(|| series.len());
+        }
+        Ok(made)
+    }
+
+    fn series(&self, plan: &QueryPlan<'_>, set: &mut SeriesSet) -> Result<Vec<Series>> {
+        let job = Job {
+            plan,
+            blocks: self.blocks,
+            steps: self.steps,
+            exemplars: self.exemplars,
+            shard: self.options.blocks.as_ref(),
+            threads: self.options.threads,
+            run: self.run,
+            context: self.context,
+        };
+        let layout = job.layout()?;
+        let chunks = job.chunks(&layout);
+        set.stats.chunks += layout.len();
+        set.stats.chunks_outside += layout.len() - chunks.len();
+        if let Some((compare, selection)) = &plan.selection {
+            let (series, spans) = compare::run(&job, &layout, &chunks, compare, selection)?;
+            set.spans += spans;
+            return Ok(series);
+        }
+        let worker = job.run(&layout, &chunks)?;
+        set.spans += worker.spans;
+        finish::series(&worker, plan.query, &self.steps, self.exemplars, self.blocks)
     }
 }

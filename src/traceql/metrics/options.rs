@@ -1,6 +1,7 @@
 //! What is asked besides the query.
 
 use crate::traceql::exec::{Limits, QueryContext};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Over which time series are made, and how.
@@ -20,6 +21,10 @@ pub struct MetricsOptions {
     pub instant: bool,
     /// Most exemplars to give; if not said, the query's hint `exemplars` says, else there are none.
     pub exemplars: Option<u32>,
+    /// Counts only the traces that begin in these blocks; where nothing is asked about whole traces,
+    /// the spans in them. Parts of a list of blocks that do not overlap count no span twice, and
+    /// together those of the whole, at the same times: those are of the whole list.
+    pub blocks: Option<Range<usize>>,
     /// Threads to use, the caller's among them; 0 is taken as 1.
     pub threads: usize,
     /// Relates only spans that a root reaches, as Tempo does; see

@@ -1,27 +1,31 @@
 //! Running the pipeline of a query that makes series, chunk by chunk.
 
 use super::batch::Site;
+use super::plan::QueryPlan;
 use super::steps::Steps;
 use super::worker::{Worker, field_of};
 use crate::blocks::Blocks;
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::Name;
-use crate::traceql::ast::MetricsQuery;
-use crate::traceql::exec::{Chunk, Layout, Plan, QueryContext, RunContext, State};
+use crate::traceql::exec::{Chunk, Layout, QueryContext, RunContext, State};
 use crate::traceql::filter::needs_trace;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Instant;
 
 /// A query that makes series of spans in a list of blocks.
 pub struct Job<'a> {
     /// The query.
-    pub query: &'a MetricsQuery,
+    pub plan: &'a QueryPlan<'a>,
     /// Where spans are looked for.
     pub blocks: &'a Blocks,
     /// The intervals.
     pub steps: Steps,
     /// Most exemplars.
     pub exemplars: u32,
+    /// The blocks that traces have to begin in; `None` for all.
+    pub shard: Option<&'a Range<usize>>,
     /// Threads.
     pub threads: usize,
     /// What the run shares.
@@ -31,17 +35,14 @@ pub struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// What all threads added up.
-    pub fn run(&self) -> Result<Worker<'a>> {
-        let plan = Plan::compile(&self.query.pipeline, self.context.scan())?;
-        let layout = self.layout(&plan, self.names().any(needs_trace))?;
-        let chunks = self.chunks(&layout);
+    /// What all threads added up of `chunks`.
+    pub fn run(&self, layout: &Layout, chunks: &[usize]) -> Result<Worker<'a>> {
         let next = AtomicUsize::new(0);
         let work = || -> Result<Worker<'a>> {
             let mut worker =
-                Worker::new(self.query, &self.steps, self.exemplars, self.run.control)?;
+                Worker::new(self.plan.query, &self.steps, self.exemplars, self.run.control)?;
             while let Some(&chunk) = chunks.get(next.fetch_add(1, Relaxed)) {
-                let added = self.add(&plan, &layout.chunk(self.blocks, chunk)?, &mut worker);
+                let added = self.add(&layout.chunk(self.blocks, chunk)?, &mut worker);
                 if added.is_err() {
                     next.store(chunks.len(), Relaxed);
                 }
@@ -66,36 +67,43 @@ impl<'a> Job<'a> {
     }
 
     /// How blocks are run over together. Without questions about traces, each is by itself.
-    pub fn layout(&self, plan: &Plan, needs_traces: bool) -> Result<Arc<Layout>> {
-        match plan.is_filter() && !needs_traces {
+    /// The names of root spans are compared, which can be in other blocks.
+    pub fn layout(&self) -> Result<Arc<Layout>> {
+        let compares = self.plan.selection.is_some();
+        match self.plan.pipeline.is_filter() && !compares && !self.names().any(needs_trace) {
             true => Ok(Arc::new(Layout::apart(self.blocks))),
             false => self.context.layout(self.blocks),
         }
     }
 
-    /// The chunks that have spans in the time.
+    /// The chunks that are asked about, and have spans in the time.
     pub fn chunks(&self, layout: &Layout) -> Vec<usize> {
+        let is_asked_for = |&chunk: &usize| layout.begins_in(chunk, self.shard);
         let overlaps = |&chunk: &usize| {
             let numbers = layout.blocks_of(chunk).iter();
             let mut blocks = numbers.filter_map(|&n| self.blocks.get(n as usize).ok());
             blocks.any(|block| self.steps.overlap(block.min_start_ns(), block.max_end_ns()))
         };
-        (0..layout.len()).filter(overlaps).collect()
+        (0..layout.len()).filter(is_asked_for).filter(overlaps).collect()
     }
 
     /// The fields that are asked for of spans.
     fn names(&self) -> impl Iterator<Item = &'a Name> {
-        self.query.by.iter().map(|field| &field.name).chain(field_of(&self.query.function))
+        let query = self.plan.query;
+        query.by.iter().map(|field| &field.name).chain(field_of(&query.function))
     }
 
-    fn add(&self, plan: &Plan, chunk: &Chunk<'_>, worker: &mut Worker<'_>) -> Result<()> {
+    fn add(&self, chunk: &Chunk<'_>, worker: &mut Worker<'_>) -> Result<()> {
         self.run.control.check()?;
-        let state = plan.run(self.run, chunk, State::new(chunk.all()))?;
+        let (start, before) = (Instant::now(), worker.spans);
+        let spans = self.plan.pipeline.run(self.run, chunk, State::new(chunk.all()))?.spans;
         let needs_traces = self.names().any(needs_trace);
         for_each_site(chunk, needs_traces, |number, site| {
-            let rows = state.spans.blocks().get(number).ok_or_else(no_such_block)?;
+            let rows = spans.blocks().get(number).ok_or_else(no_such_block)?;
             worker.add(site, rows).map_err(|e| e.context(format_args!("block {}", site.place)))
-        })
+        })?;
+        self.plan.counters.add(spans.count(), worker.spans - before, start.elapsed());
+        Ok(())
     }
 }
 

@@ -3,10 +3,12 @@
 use crate::blocks::SpanAt;
 use crate::traceql::ast::Literal;
 use crate::traceql::eval::Value;
+use crate::traceql::explain::Explain;
 use crate::value::Hex;
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a query makes: series with the same times. Holds no block.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +22,30 @@ pub struct SeriesSet {
     pub series: Vec<Series>,
     /// Spans that the query's pipelines found, and that start in the time.
     pub spans: u64,
+    /// What it took.
+    pub stats: SeriesStats,
+    /// How the query was answered.
+    pub explain: Explain,
+}
+
+/// What it took to make series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SeriesStats {
+    /// Chunks that the blocks fall into: blocks that share traces, or single blocks where no
+    /// question is about whole traces. A query that is made of several counts them for each.
+    pub chunks: usize,
+    /// Of these, chunks that are outside of the blocks or the time that was asked for.
+    pub chunks_outside: usize,
+    /// Series that were made.
+    pub series: usize,
+    /// Samples of each, gaps included.
+    pub samples: usize,
+    /// Time between two of them, in nanoseconds.
+    pub step_ns: u64,
+    /// The most bytes of sets, groups and sums at a time, blocks not counted.
+    pub peak_bytes: u64,
+    /// Time it took.
+    pub time: Duration,
 }
 
 /// A series.

@@ -19,8 +19,6 @@ pub use result::{Search, SearchStats, ServiceCount, Spanset, TraceMatch};
 
 use super::Query;
 use super::ast::{Literal, Pipeline, Root};
-use super::exec::{Plan, QueryContext};
-use super::explain::Explain;
 use crate::blocks::Blocks;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -40,13 +38,6 @@ impl Query {
     pub fn cursor(&self, blocks: &Blocks, options: &SearchOptions) -> Result<SearchCursor> {
         let most_recent = options.most_recent || self.hint("most_recent");
         SearchCursor::new(self.pipeline()?, blocks, options, most_recent)
-    }
-
-    /// How the query would be answered. What `context` observed decides the order of conditions.
-    /// Errors: as [`Query::search`], without blocks.
-    pub fn explain(&self, context: &QueryContext) -> Result<Explain> {
-        let plan = Plan::compile(self.pipeline()?, context.scan())?;
-        Ok(Explain::of(&plan, None))
     }
 
     /// The pipeline of a search.
