@@ -62,6 +62,11 @@ pub(super) fn clear_range(bits: &mut [u64], start: usize, end: usize) {
     }
 }
 
+/// Clears the bits that are not set in `other`.
+pub(super) fn intersect(bits: &mut [u64], other: &[u64]) {
+    bits.iter_mut().zip(other).for_each(|(bits, other)| *bits &= other);
+}
+
 /// How many of bits `start..end` are set.
 pub(super) fn count_range(bits: &[u64], start: usize, end: usize) -> usize {
     parts(bits.len(), start, end)

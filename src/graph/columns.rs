@@ -1,5 +1,6 @@
 //! The columns of a block that trees are read from.
 
+use super::bits;
 use super::damage::Orphan;
 use super::walk::{Forest, Steps};
 use crate::block::build::order::{Node, ParentId};
@@ -131,27 +132,50 @@ fn number(id: &[u8]) -> Option<u64> {
 }
 
 /// Spans of `block` that name a parent which is not there; rows ascend. Where parents form a ring,
-/// the span at which it is cut is one too. Traces that are `skipped`, which ascend, are not looked at.
-pub(super) fn orphans(block: &Block, skipped: &[u32]) -> Result<Vec<Orphan>> {
+/// the span at which it is cut is one too. Unless `kept` is empty, spans whose bit in it is not set
+/// are not looked at.
+pub(super) fn orphans(block: &Block, kept: &[u64]) -> Result<Vec<Orphan>> {
     let mut found = Vec::new();
     let Some(ids) = block.field(Field::ParentId)? else { return Ok(found) };
     let columns = NodeColumns::read(block)?;
+    // Few spans have no parent, and fewer of these name one.
+    let mut heads = columns.tree.forest().heads();
+    keep_present(&ids.presence, &mut heads);
+    if !kept.is_empty() {
+        bits::intersect(&mut heads, kept);
+    }
+    if heads.iter().all(|&word| word == 0) {
+        return Ok(found);
+    }
     let traces = TraceColumns::read(block)?;
-    let (mut trace, mut skipped) = (0, skipped.iter().peekable());
-    ids.presence.for_each(|row| {
-        while traces.span_rows(trace).end <= row && trace + 1 < traces.len() {
-            trace += 1;
-        }
-        while skipped.next_if(|&&skipped| skipped < trace).is_some() {}
-        if skipped.peek() != Some(&&trace)
-            && let ParentId::Id(parent_id) = columns.parent_id(row)
-            && columns.tree.forest().parent(row as usize).is_none()
+    let mut trace = 0;
+    bits::for_each(&heads, |row| {
+        let row = row as u32;
+        if let ParentId::Id(parent_id) = columns.parent_id(row)
             && columns.span_id(row) != Some(parent_id)
         {
+            while traces.span_rows(trace).end <= row && trace + 1 < traces.len() {
+                trace += 1;
+            }
             found.push(Orphan { trace, parent_id, row });
         }
     });
     Ok(found)
+}
+
+/// Clears the bits of rows that have no value.
+fn keep_present(presence: &Presence<'_>, rows: &mut [u64]) {
+    match *presence {
+        Presence::Dense { .. } => {}
+        Presence::Optional { words, .. } => {
+            bits::intersect(rows, words);
+        }
+        Presence::Sparse { .. } => {
+            let mut present = vec![0; rows.len()];
+            presence.for_each(|row| bits::set(&mut present, row as usize));
+            bits::intersect(rows, &present);
+        }
+    }
 }
 
 /// Ids of a block's traces.

@@ -78,7 +78,7 @@ impl TraceGraphs {
         self.blocks = trees.blocks().clone();
         let filled = match touched {
             Some(set) => trees.bitmaps(set).and_then(|touched| {
-                self.fill(trees, |block, row| bits::next(&touched.0[block], row))
+                self.fill(trees, |block, row| bits::next(touched.block(block), row))
             }),
             None => {
                 let rows = trees.blocks().iter().map(|block| block.rows() as usize).sum();

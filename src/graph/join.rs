@@ -1,10 +1,11 @@
 //! Traces whose spans lie in several blocks, and how they hang together.
 
+use super::bits;
 use super::columns::{NodeColumns, TraceColumns, TraceIds, for_each_damaged};
 use super::damage::{Families, Orphan, Ring};
 use super::walk::{Forest, Steps};
-use crate::block::TraceFlags;
 use crate::block::build::order::{Node, ParentId, Tree};
+use crate::block::{Block, TraceFlags};
 use crate::blocks::{Blocks, SpanAt};
 use crate::error::{Error, ErrorKind, Result};
 use std::hash::BuildHasher;
@@ -49,6 +50,8 @@ pub(super) struct Joined {
     pub rings: Vec<Ring>,
     /// Per block the rows in the trace table that belong to these traces, ascending.
     pub replaced: Vec<Vec<u32>>,
+    /// Per block the spans of all other traces, as bits; empty if there are no such traces in it.
+    pub kept: Vec<Vec<u64>>,
 }
 
 impl Joined {
@@ -60,7 +63,9 @@ impl Joined {
             replaced[fragment.block as usize].push(fragment.trace);
         }
         replaced.iter_mut().for_each(|traces| traces.sort_unstable());
-        let mut joined = Joined { replaced, ..Joined::default() };
+        let kept = blocks.iter().zip(&replaced).map(|(block, traces)| kept(block, traces));
+        let kept = kept.collect::<Result<_>>()?;
+        let mut joined = Joined { replaced, kept, ..Joined::default() };
         if !groups.fragments.is_empty() {
             joined.order(blocks, &groups)?;
         }
@@ -150,6 +155,20 @@ impl Joined {
         let end = first(trace + 1).unwrap_or(self.places.len());
         first(trace).unwrap_or(end)..end
     }
+}
+
+/// The spans of `block` that are not in `traces`, as bits; empty if there are none of these.
+fn kept(block: &Block, traces: &[u32]) -> Result<Vec<u64>> {
+    if traces.is_empty() {
+        return Ok(Vec::new());
+    }
+    let columns = TraceColumns::read(block)?;
+    let mut kept = vec![u64::MAX; bits::words(block.rows() as usize)];
+    for &trace in traces {
+        let rows = columns.span_rows(trace);
+        bits::clear_range(&mut kept, rows.start as usize, rows.end as usize);
+    }
+    Ok(kept)
 }
 
 /// Fragments of traces, those of a trace together.

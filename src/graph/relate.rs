@@ -1,5 +1,6 @@
 //! Structural operators: relations between two sets of spans, over all blocks of a list.
 
+use super::bitmaps::Bitmaps;
 use super::bits;
 use super::columns::{TraceColumns, TreeColumns, orphans};
 use super::damage::Families;
@@ -97,6 +98,7 @@ impl Trees {
         right: &SpanSet,
         options: StructuralOptions,
     ) -> Result<SpanSet> {
+        let set = left;
         let (left, right) = (self.bitmaps(left)?, self.bitmaps(right)?);
         let run = Run { trees: self, options };
         let mut result = run.related(op.relation, &left, &right)?;
@@ -108,9 +110,7 @@ impl Trees {
                 result.combine(&other, |a, b| a | b);
             }
         }
-        let sets = self.blocks.iter().zip(result.0);
-        let sets = sets.map(|(block, words)| RowSet::from_words(block.rows(), words));
-        Ok(SpanSet::new(sets.collect()))
+        Ok(result.into_set(set))
     }
 
     /// The sets as bitmaps, after checking that there is one for each block.
@@ -120,23 +120,7 @@ impl Trees {
             let message = "a span set is over other blocks than the trees; scan the same list";
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
-        let bitmap = |set: &RowSet| {
-            let mut words = vec![0; bits::words(set.rows() as usize)];
-            set.copy_words(&mut words);
-            words
-        };
-        Ok(Bitmaps(set.blocks().iter().map(bitmap).collect()))
-    }
-}
-
-/// A set of spans as a bitmap a block.
-pub(super) struct Bitmaps(pub(super) Vec<Vec<u64>>);
-
-impl Bitmaps {
-    fn combine(&mut self, other: &Bitmaps, word: impl Fn(u64, u64) -> u64) {
-        for (own, other) in self.0.iter_mut().zip(&other.0) {
-            own.iter_mut().zip(other).for_each(|(own, other)| *own = word(*own, *other));
-        }
+        Ok(Bitmaps::of(set))
     }
 }
 
@@ -149,15 +133,15 @@ impl Run<'_> {
     /// The spans of `right` that have `relation` to a span of `left`.
     fn related(&self, relation: Relation, left: &Bitmaps, right: &Bitmaps) -> Result<Bitmaps> {
         let mut scratch = Scratch::default();
-        let mut out = Vec::with_capacity(left.0.len());
-        for (at, (left, right)) in left.0.iter().zip(&right.0).enumerate() {
-            let mut result = vec![0; right.len()];
-            if left.iter().any(|&word| word != 0) && right.iter().any(|&word| word != 0) {
-                self.related_in_block(at, relation, left, right, &mut result, &mut scratch)?;
+        let mut out = left.none_of();
+        for at in 0..self.trees.blocks.len() {
+            let (left, right) = (left.block(at), right.block(at));
+            let any = |words: &[u64]| words.iter().any(|&word| word != 0);
+            if any(left) && any(right) {
+                let out = out.block_mut(at);
+                self.related_in_block(at, relation, left, right, out, &mut scratch)?;
             }
-            out.push(result);
         }
-        let mut out = Bitmaps(out);
         self.related_in_joined(relation, left, right, &mut out, &mut scratch);
         Ok(out)
     }
@@ -171,24 +155,19 @@ impl Run<'_> {
         out: &mut [u64],
         scratch: &mut Scratch,
     ) -> Result<()> {
-        let block = self.trees.blocks.get(at)?;
+        let (block, kept) = (self.trees.blocks.get(at)?, &self.trees.joined.kept[at]);
         let columns = TreeColumns::read(block)?;
         columns.forest().related(relation, left, right, out, scratch);
         if relation == Relation::Sibling && !self.options.rooted_only {
             let mut families = Families::default();
-            families.add_orphans(orphans(block, &self.trees.joined.replaced[at])?);
+            families.add_orphans(orphans(block, kept)?);
             families.relate(left, right, out);
         }
         if self.options.rooted_only {
             clear_unrooted(block, out)?;
         }
-        let replaced = &self.trees.joined.replaced[at];
-        if !replaced.is_empty() {
-            let traces = TraceColumns::read(block)?;
-            for &trace in replaced {
-                let rows = traces.span_rows(trace);
-                bits::clear_range(out, rows.start as usize, rows.end as usize);
-            }
+        if !kept.is_empty() {
+            bits::intersect(out, kept);
         }
         Ok(())
     }
@@ -206,16 +185,7 @@ impl Run<'_> {
         if joined.places.is_empty() {
             return;
         }
-        let gather = |from: &Bitmaps| {
-            let mut words = vec![0; bits::words(joined.places.len())];
-            for (row, place) in joined.places.iter().enumerate() {
-                if bits::get(&from.0[place.block as usize], place.row as usize) {
-                    bits::set(&mut words, row);
-                }
-            }
-            words
-        };
-        let (left, right) = (gather(left), gather(right));
+        let (left, right) = (left.gather(&joined.places), right.gather(&joined.places));
         let mut result = vec![0; left.len()];
         let forest = joined.forest();
         forest.related(relation, &left, &right, &mut result, scratch);
@@ -232,10 +202,7 @@ impl Run<'_> {
                 joined.families.relate(&left, &right, &mut result);
             }
         }
-        bits::for_each(&result, |row| {
-            let place = joined.places[row];
-            bits::set(&mut out.0[place.block as usize], place.row as usize);
-        });
+        out.scatter(&joined.places, &result);
     }
 }
 

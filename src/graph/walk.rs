@@ -158,6 +158,14 @@ impl Forest<'_> {
         }
     }
 
+    /// The rows without a parent, as bits.
+    pub(super) fn heads(&self) -> Vec<u64> {
+        let mut out = vec![0; bits::words(self.rows())];
+        bits::set_range(&mut out, 0, self.rows());
+        by_width!(self.parent_delta, |deltas| keep_zero(deltas, &mut out), ());
+        out
+    }
+
     /// Writes to `out` the rows of `right` that have `relation` to some other row of `left`. All
     /// three are bitmaps of [`Forest::rows`] bits in whole words, with no bit set past the last row.
     pub fn related(
@@ -236,7 +244,7 @@ fn descendants<S: Step>(lens: &[S], left: &[u64], right: &[u64], out: &mut [u64]
         row = top.saturating_add(len).saturating_add(1);
         bits::set_range(out, top + 1, row);
     }
-    intersect(out, right);
+    bits::intersect(out, right);
 }
 
 /// Rows of `right` with a row of `left` in their subtree: that is so if the next left row behind
@@ -312,7 +320,14 @@ fn count_children<S: Step>(deltas: &[S], left: &[u64], scratch: &mut Scratch) {
 /// Writes to `out` the rows of `within` whose step is not 0.
 fn not_zero<S: Step>(steps: &[S], within: &[u64], out: &mut [u64]) {
     Kernels::default().equal(steps, S::default(), true, out);
-    intersect(out, within);
+    bits::intersect(out, within);
+}
+
+/// Takes from `rows` those whose step is not 0.
+fn keep_zero<S: Step>(steps: &[S], rows: &mut [u64]) {
+    let mut zero = vec![0; rows.len()];
+    Kernels::default().equal(steps, S::default(), false, &mut zero);
+    bits::intersect(rows, &zero);
 }
 
 /// Takes from `rows` those for which `holds(row, step of the row)` is false. Words with many rows
@@ -356,12 +371,6 @@ fn pack(bytes: &[u8], right: &[u64], out: &mut [u64]) {
             word |= (low.wrapping_mul(GATHER) >> 56) << (i * 8);
         }
         *out = word & right;
-    }
-}
-
-fn intersect(out: &mut [u64], other: &[u64]) {
-    for (out, other) in out.iter_mut().zip(other) {
-        *out &= other;
     }
 }
 
