@@ -203,3 +203,19 @@ fn wrong_usage_is_told() {
     assert_eq!(failure(["graph", "a.bpk", "--json", "--format", "svg"]).0, Some(2));
     assert_eq!(failure(["graph", "/nowhere.bpk"]).0, Some(1));
 }
+
+#[test]
+fn a_scan_that_finds_nothing_says_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = ingest(folder.path(), &recording("shop.pbd.zst"), "shop.bpk");
+    let scan = ["scan", &file, "span:duration", ">", "abc", "--or", "span.htpp.route", "exists"];
+    let found = run(scan);
+    assert_eq!(found.status.code(), Some(0));
+    assert_eq!(String::from_utf8(found.stdout).unwrap(), "0 spans match\n");
+    let told = String::from_utf8(found.stderr).unwrap();
+    assert!(
+        told.contains("9,752 spans have span:duration, the first of type duration: 3.63 ms"),
+        "{told}"
+    );
+    assert!(told.contains("no span has span.htpp.route"), "{told}");
+}

@@ -8,7 +8,7 @@ use blockpack::Blocks;
 use blockpack::fields::LazyFields;
 use blockpack::file::reader::{OpenOptions, Reader};
 use blockpack::rowset::SpanSet;
-use blockpack::scan::ScanContext;
+use blockpack::scan::{Condition as Test, Predicate, ScanContext};
 use blockpack::value::ValueRef;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -72,7 +72,32 @@ pub fn run(args: Args) -> Result<()> {
         let rows: Vec<Value> = rows.iter().map(|row| row.as_json(&conditions)).collect();
         return print::json(&json!({ "count": matches.count(), "matches": rows }));
     }
-    print::text(&as_table(&rows, &conditions, matches.count()))
+    print::text(&as_table(&rows, &conditions, matches.count()))?;
+    if matches.is_empty() {
+        for condition in &conditions {
+            eprintln!("blockpack: {}", what_is_there(&blocks, condition)?);
+        }
+    }
+    Ok(())
+}
+
+/// What a column has, for those who expected something else of it.
+fn what_is_there(blocks: &Blocks, condition: &Condition) -> Result<String> {
+    let any = Predicate::compile(&Test::IsNotNull)?;
+    let spans = ScanContext::new().scan_blocks(blocks, &condition.name, &any)?;
+    let name = &condition.name;
+    let Some((block, row)) = spans.iter().next() else {
+        return Ok(format!("no span has {name}; blockpack tags lists the names there are"));
+    };
+    let fields = LazyFields::new(blocks, block, row)?;
+    let Some(value) = fields.get_name(name)? else { return Ok(format!("{name} is there")) };
+    let text = match value {
+        ValueRef::DurationNs(ns) => human::duration(ns),
+        ValueRef::TimeNs(ns) => human::time(ns),
+        value => fit(&value.to_string(), VALUE_WIDTH),
+    };
+    let (count, kind) = (human::count(spans.count()), value.value_type().name());
+    Ok(format!("{count} spans have {name}, the first of type {kind}: {text}"))
 }
 
 fn find(blocks: &Blocks, conditions: &[Condition], join: Join) -> Result<SpanSet> {
