@@ -33,15 +33,18 @@ fn small_blocks(threads: usize) -> IngestOptions {
 #[test]
 fn several_threads_write_the_same_blocks_as_one() {
     let folder = tempfile::tempdir().unwrap();
-    let (one, many) = (folder.path().join("one.bpk"), folder.path().join("many.bpk"));
-    assert_eq!(ingest(&recording(), &one, small_blocks(1)).unwrap(), 9_752);
-    assert_eq!(ingest(&recording(), &many, small_blocks(3)).unwrap(), 9_752);
-    let one = Reader::open(&one, &OpenOptions::default()).unwrap();
-    let many = Reader::open(&many, &OpenOptions::default()).unwrap();
+    let write = |threads| {
+        let path = folder.path().join(format!("{threads}.bpk"));
+        assert_eq!(ingest(&recording(), &path, small_blocks(threads)).unwrap(), 9_752);
+        Reader::open(&path, &OpenOptions::default()).unwrap()
+    };
+    let one = write(1);
     one.verify().unwrap();
     assert!(one.block_count() > 9);
     let hashes = |r: &Reader| r.block_entries().iter().map(|b| b.hash).collect::<Vec<_>>();
-    assert_eq!(hashes(&one), hashes(&many));
+    for threads in [2, 3, 8] {
+        assert_eq!(hashes(&one), hashes(&write(threads)), "{threads} threads");
+    }
 }
 
 #[test]

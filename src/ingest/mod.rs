@@ -22,7 +22,7 @@ use std::path::Path;
 pub struct IngestOptions {
     /// How blocks are cut and stored.
     pub block: BlockOptions,
-    /// Threads that build blocks. 1, the default, starts none: the caller's thread builds.
+    /// Threads that build blocks, the caller's among them. 1, the default, starts none.
     pub threads: usize,
     /// Bytes of encoded spans to collect before blocks are built. More keeps more traces whole;
     /// memory in use is about three times this.

@@ -16,7 +16,7 @@ pub(crate) struct Pipeline<S> {
 }
 
 impl<S: BlockSink> Pipeline<S> {
-    /// Builds blocks for `sink`, on `threads` other threads if that is more than one.
+    /// Builds blocks for `sink`, on `threads` threads: the caller's, and others if it is more than one.
     pub fn new(sink: S, threads: usize, block: BlockOptions) -> Self {
         Pipeline { buffer: SpanBuffer::default(), sealer: Sealer::new(threads, block), sink }
     }

@@ -3,11 +3,10 @@
 use super::BlockSink;
 use crate::block::build::{BlockOptions, BlockPlan, BuiltBlock, SpanBuffer, build_block};
 use crate::error::{Error, ErrorKind, Result};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 /// One block to build; its number says where it goes in the file.
@@ -30,41 +29,52 @@ pub(super) struct Sealer {
     waiting: BTreeMap<u64, BuiltBlock>,
 }
 
+/// All threads but the caller's.
 struct Workers {
-    jobs: Option<Sender<Job>>,
+    queue: Arc<Queue>,
     built: Receiver<Built>,
-    /// Nobody wants the blocks any more.
-    abandoned: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// Blocks to build, in their order; the caller's thread takes some, too.
+#[derive(Default)]
+struct Queue {
+    jobs: Mutex<Jobs>,
+    /// There are more, or there will be none any more.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Jobs {
+    waiting: VecDeque<Job>,
+    /// Nobody wants the blocks any more.
+    closed: bool,
 }
 
 impl Sealer {
     pub fn new(threads: usize, options: BlockOptions) -> Self {
-        let workers = (threads > 1).then(|| Workers::start(threads, options));
+        let workers = (threads > 1).then(|| Workers::start(threads - 1, options));
         Sealer { options, workers, given: 0, appended: 0, waiting: BTreeMap::new() }
     }
 
     /// Builds the blocks of `full`, or has them built; returns an empty buffer to go on with.
     pub fn seal(&mut self, mut full: SpanBuffer, sink: &mut impl BlockSink) -> Result<SpanBuffer> {
         let plans = full.plan_blocks(&self.options);
-        if self.workers.is_none() {
+        let Some(workers) = &self.workers else {
             for plan in &plans {
                 sink.append(build_block(&full, plan, &self.options)?)?;
             }
             full.clear();
             return Ok(full);
-        }
-        // At most two buffers live: the one being filled and the one whose blocks are built.
-        self.drain(sink)?;
+        };
+        let (first, count) = (self.given, plans.len() as u64);
         let buffer = Arc::new(full);
-        for plan in plans {
-            let job = Job { number: self.given, buffer: Arc::clone(&buffer), plan };
-            let jobs = self.workers.as_ref().and_then(|w| w.jobs.as_ref());
-            if jobs.is_none_or(|jobs| jobs.send(job).is_err()) {
-                return Err(gone());
-            }
-            self.given += 1;
-        }
+        let job = |(number, plan)| Job { number, buffer: Arc::clone(&buffer), plan };
+        workers.queue.add((first..).zip(plans).map(job));
+        self.given += count;
+        // At most two buffers live: the one that is filled next and the one whose blocks are built.
+        drop(buffer);
+        self.append_until(first, sink)?;
         Ok(SpanBuffer::default())
     }
 
@@ -79,12 +89,22 @@ impl Sealer {
         Ok(())
     }
 
-    /// Waits for all blocks that were given, and appends them.
+    /// Appends all blocks that were given.
     pub fn drain(&mut self, sink: &mut impl BlockSink) -> Result<()> {
-        while self.appended < self.given {
+        self.append_until(self.given, sink)
+    }
+
+    /// Appends the first `count` blocks, and builds some meanwhile: also later ones, rather than wait.
+    fn append_until(&mut self, count: u64, sink: &mut impl BlockSink) -> Result<()> {
+        self.collect(sink)?;
+        while self.appended < count {
             let workers = self.workers.as_ref().ok_or_else(gone)?;
-            let built = workers.built.recv().map_err(|_| gone())?;
+            let built = match workers.queue.try_next() {
+                Some(job) => job.build(&self.options),
+                None => workers.built.recv().map_err(|_| gone())?,
+            };
             self.take(built, sink)?;
+            self.collect(sink)?;
         }
         Ok(())
     }
@@ -99,44 +119,65 @@ impl Sealer {
     }
 }
 
-impl Workers {
-    fn start(threads: usize, options: BlockOptions) -> Self {
-        let (jobs, queue) = channel::<Job>();
-        let (done, built) = channel();
-        let queue = Arc::new(Mutex::new(queue));
-        let abandoned = Arc::new(AtomicBool::new(false));
-        let threads = (0..threads)
-            .map(|_| {
-                let (queue, done) = (Arc::clone(&queue), done.clone());
-                let abandoned = Arc::clone(&abandoned);
-                std::thread::spawn(move || work(&queue, &done, &abandoned, &options))
-            })
-            .collect();
-        Workers { jobs: Some(jobs), built, abandoned, threads }
+impl Job {
+    fn build(self, options: &BlockOptions) -> Built {
+        (self.number, build_block(&self.buffer, &self.plan, options))
     }
 }
 
-fn work(
-    queue: &Mutex<Receiver<Job>>,
-    done: &Sender<Built>,
-    abandoned: &AtomicBool,
-    options: &BlockOptions,
-) {
-    loop {
-        // The lock is held while waiting for a job; it is let go before the job is done.
-        let job = match queue.lock() {
-            Ok(queue) => queue.recv(),
-            Err(_) => return,
-        };
-        let Ok(Job { number, buffer, plan }) = job else { return };
-        if abandoned.load(Relaxed) {
-            return;
-        }
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Jobs> {
+        // Nothing that is done under the lock leaves it half done.
+        self.jobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, jobs: impl Iterator<Item = Job>) {
+        self.lock().waiting.extend(jobs);
+        self.changed.notify_all();
+    }
+
+    /// The next block, if there is one.
+    fn try_next(&self) -> Option<Job> {
+        self.lock().waiting.pop_front()
+    }
+
+    /// The next block, as soon as there is one; none once the queue is closed.
+    fn next(&self) -> Option<Job> {
+        let nothing = |jobs: &mut Jobs| jobs.waiting.is_empty() && !jobs.closed;
+        let jobs = self.changed.wait_while(self.lock(), nothing);
+        jobs.unwrap_or_else(PoisonError::into_inner).waiting.pop_front()
+    }
+
+    fn close(&self) {
+        let mut jobs = self.lock();
+        jobs.closed = true;
+        jobs.waiting.clear();
+        drop(jobs);
+        self.changed.notify_all();
+    }
+}
+
+impl Workers {
+    fn start(threads: usize, options: BlockOptions) -> Self {
+        let (done, built) = channel();
+        let queue = Arc::new(Queue::default());
+        let threads = (0..threads)
+            .map(|_| {
+                let (queue, done) = (Arc::clone(&queue), done.clone());
+                std::thread::spawn(move || work(&queue, &done, &options))
+            })
+            .collect();
+        Workers { queue, built, threads }
+    }
+}
+
+fn work(queue: &Queue, done: &Sender<Built>, options: &BlockOptions) {
+    while let Some(job) = queue.next() {
+        let number = job.number;
         // Whoever waits for this block must hear of it, even if building it panics.
-        let build = AssertUnwindSafe(|| build_block(&buffer, &plan, options));
-        let block = catch_unwind(build).unwrap_or_else(|_| Err(gone()));
-        drop(buffer);
-        if done.send((number, block)).is_err() {
+        let build = AssertUnwindSafe(|| job.build(options));
+        let built = catch_unwind(build).unwrap_or_else(|_| (number, Err(gone())));
+        if done.send(built).is_err() {
             return;
         }
     }
@@ -144,8 +185,7 @@ fn work(
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        self.abandoned.store(true, Relaxed);
-        self.jobs = None;
+        self.queue.close();
         for thread in self.threads.drain(..) {
             // A thread that panicked has said so; there is nothing to add here.
             let _ = thread.join();
