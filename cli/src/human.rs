@@ -1,5 +1,6 @@
 //! Numbers the way people read them.
 
+use blockpack::value::ValueRef;
 use std::time::{Duration, UNIX_EPOCH};
 
 /// Nanoseconds since the epoch as date and time, in UTC.
@@ -74,6 +75,15 @@ fn digits(value: f64) -> String {
         v if v < 9.995 => format!("{v:.2}"),
         v if v < 99.95 => format!("{v:.1}"),
         v => format!("{v:.0}"),
+    }
+}
+
+/// A value as people write it: times as dates, lengths of time with their unit.
+pub fn value(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::DurationNs(ns) => duration(ns),
+        ValueRef::TimeNs(ns) => time(ns),
+        other => other.to_string(),
     }
 }
 

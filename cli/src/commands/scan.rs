@@ -91,11 +91,7 @@ fn what_is_there(blocks: &Blocks, condition: &Condition) -> Result<String> {
     };
     let fields = LazyFields::new(blocks, block, row)?;
     let Some(value) = fields.get_name(name)? else { return Ok(format!("{name} is there")) };
-    let text = match value {
-        ValueRef::DurationNs(ns) => human::duration(ns),
-        ValueRef::TimeNs(ns) => human::time(ns),
-        value => fit(&value.to_string(), VALUE_WIDTH),
-    };
+    let text = fit(&human::value(value), VALUE_WIDTH);
     let (count, kind) = (human::count(spans.count()), value.value_type().name());
     Ok(format!("{count} spans have {name}, the first of type {kind}: {text}"))
 }

@@ -7,7 +7,7 @@ use crate::human;
 use crate::table::{Align, Table, fit, printable};
 use crate::waterfall::Colours;
 use blockpack::traceql::{Search, Spanset, TraceMatch};
-use blockpack::value::{Hex, ValueRef};
+use blockpack::value::Hex;
 
 /// Longest name or value that is shown whole.
 const WIDTH: usize = 40;
@@ -48,7 +48,7 @@ impl Found<'_> {
         let mut out = String::new();
         if !spanset.attributes.is_empty() {
             let values = spanset.attributes.iter().map(|(name, value)| {
-                let text = value.view().map_or("nil".into(), readable);
+                let text = value.view().map_or("nil".into(), human::value);
                 format!("{name} = {}", fit(&printable(&text), WIDTH))
             });
             let values: Vec<String> = values.collect();
@@ -129,15 +129,6 @@ fn some(n: u64, one: &str, verb: &str) -> String {
         _ => ("s", verb.strip_suffix("es").unwrap_or(verb)),
     };
     format!("{} {one}{end} {verb}", human::count(n)).trim_end().to_owned()
-}
-
-/// A value as people write it: lengths of time with their unit.
-fn readable(value: ValueRef<'_>) -> String {
-    match value {
-        ValueRef::DurationNs(ns) => human::duration(ns),
-        ValueRef::TimeNs(ns) => human::time(ns),
-        other => other.to_string(),
-    }
 }
 
 fn totals(search: &Search) -> String {
