@@ -39,7 +39,7 @@ c_tests() {
     local folder=$1
     shift
     cmake -S . -B "$folder" -DBLOCKPACK_CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}" "$@" &&
-        cmake --build "$folder" --parallel &&
+        cmake --build "$folder" --parallel "$(nproc)" &&
         ctest --test-dir "$folder" --output-on-failure --no-tests=error
 }
 
