@@ -37,6 +37,9 @@ const QUERIES: &[(&str, &str)] = &[
     ("one event", "{ event:name = \"exception\" && event.exception.type =~ \".*Error\" }"),
 ];
 
+/// Queries that are also asked in batches: with few traces, with many, and with work for each block.
+const IN_BATCHES: &[&str] = &["service and status", "duration", "structure", "by service"];
+
 fn main() -> Result<()> {
     let spans = std::env::args().find_map(|a| a.parse().ok()).unwrap_or(1_000_000);
     let directory = tempfile::tempdir().map_err(|e| blockpack::Error::io("a directory", e))?;
@@ -76,6 +79,33 @@ fn main() -> Result<()> {
         if std::env::var_os("EXPLAIN").is_some() {
             println!("{}", query.search(&blocks, &counting)?.explain);
         }
+    }
+    batches(&blocks, &context)
+}
+
+/// All traces, batch by batch, by one thread and by two in turn.
+fn batches(blocks: &Blocks, context: &Arc<QueryContext>) -> Result<()> {
+    println!("\n{:<24} {:>10} {:>12} {:>12}", "in batches", "traces", "one thread", "two threads");
+    for (what, text) in QUERIES.iter().filter(|(what, _)| IN_BATCHES.contains(what)) {
+        let query = Query::compile(text)?;
+        let run = |threads| -> Result<usize> {
+            let context = Some(context.clone());
+            let options =
+                SearchOptions { context, limit: usize::MAX, threads, ..SearchOptions::default() };
+            query.cursor(blocks, &options)?.try_fold(0, |count, batch| Ok(count + batch?.len()))
+        };
+        let mut times = [Vec::new(), Vec::new()];
+        let mut count = 0;
+        for _ in 0..9 {
+            for (threads, times) in (1..).zip(&mut times) {
+                let start = Instant::now();
+                count = run(threads)?;
+                times.push(start.elapsed());
+            }
+        }
+        times.iter_mut().for_each(|times| times.sort_unstable());
+        let [one, two] = times.map(|times| ms(times[times.len() / 2]));
+        println!("{what:<24} {count:>10} {one:>9.3} ms {two:>9.3} ms");
     }
     Ok(())
 }
