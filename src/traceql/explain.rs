@@ -147,7 +147,7 @@ impl Explain {
                 self.add(depth, How::SeriesFilter, text, None);
                 self.series(inner, depth + 1);
             }
-            SeriesKind::Query(QueryPlan { query, pipeline, selection, counters }) => {
+            SeriesKind::Query(QueryPlan { query, pipeline, selection, counters, .. }) => {
                 self.add(depth, How::Series, Grouped(query).to_string(), Some(counters));
                 self.plan(pipeline, depth + 1);
                 if let Some((_, selection)) = selection {

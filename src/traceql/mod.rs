@@ -14,7 +14,7 @@
 //!
 //! A query is run a set at a time: `filter` turns conditions into scans and sets of rows, `eval`
 //! evaluates row by row what scans cannot answer, `exec` runs the stages of pipelines over blocks
-//! that share traces, and `search` goes through these and says what was found.
+//! that share traces, with `keys` telling spans apart by their values, and `search` goes through these and says what was found.
 //! `metrics` makes series of the spans that the stages leave.
 
 pub mod ast;
@@ -25,6 +25,7 @@ mod explain;
 mod fault;
 mod filter;
 mod fold;
+mod keys;
 mod lex;
 mod metrics;
 mod parse;

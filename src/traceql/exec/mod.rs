@@ -4,13 +4,11 @@
 //!   chunks. [`Wholes`]: what traces that lie in several blocks are as a whole.
 //! - [`Plan`]: a compiled pipeline. [`State`]: what stages hand on: spans, and how they are grouped.
 //! - `stages`, `spansets`, `group`, `aggregate`: what stages do.
-//! - `codes`: a field of many spans, as numbers of distinct values ([`Distinct`]).
 //! - [`RunContext`], [`Control`]: what a run shares, and what stops it.
 
 mod aggregate;
 mod budget;
 mod chunk;
-mod codes;
 mod control;
 mod group;
 mod layout;
@@ -23,7 +21,6 @@ mod wholes;
 pub use budget::Budget;
 pub use chunk::Chunk;
 pub use control::{Charge, Control, Counted, Counters, Limits, RunContext};
-pub use group::Distinct;
 pub use layout::{Layout, QueryContext};
 pub use plan::{Plan, PlanSpansets, PlanStage, StageKind};
 pub use state::State;

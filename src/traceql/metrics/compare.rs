@@ -3,20 +3,20 @@
 //! Spans are gone through twice: first values are counted, then those that occur most are counted
 //! by intervals. So memory does not grow with the number of intervals times that of values.
 
-use super::batch::{Batch, Site, for_each_batch};
-use super::keys::{Keys, NIL, Numbering};
-use super::run::{Job, for_each_site};
+use super::batch::Batch;
+use super::run::Job;
 use super::series::{Label, Series, order};
 use crate::block::{Block, Field, Table};
 use crate::error::Result;
 use crate::name::{Intrinsic, Name, Scope};
 use crate::rowset::SpanSet;
 use crate::traceql::ast::Compare;
-use crate::traceql::eval::Value;
+use crate::traceql::eval::{Operand, Value};
 use crate::traceql::exec::{Charge, Chunk, Layout, Plan, State};
+use crate::traceql::keys::{Key, Keys, NIL, Numbering, for_each_batch, for_each_site};
 use crate::traceql::words;
-use crate::value::ValueRef;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::Instant;
 
 /// Most values that are counted of a field.
@@ -91,6 +91,7 @@ struct Comparison<'a> {
 /// What is known of a field.
 struct FieldCounts {
     name: Name,
+    key: Key,
     /// Values of the field alone.
     numbering: Numbering,
     /// Spans of both sides with each value.
@@ -131,21 +132,17 @@ impl Comparison<'_> {
     ) -> Result<()> {
         let Comparison { job, compare, fields, spans } = self;
         let finder = job.steps.finder();
-        for_each_site(chunk, true, |number, site| {
-            let (Some(all), Some(selected)) =
-                (found.all.blocks().get(number), found.selected.blocks().get(number))
-            else {
-                return Ok(());
-            };
-            if all.is_empty() {
-                return Ok(());
-            }
+        for_each_site(chunk, true, &found.all, |site, all| {
+            let Some(selected) = found.selected.blocks().get(site.number) else { return Ok(()) };
             let starts = site.block.required(Field::SpanStart)?;
             let mut keys = Vec::new();
             for name in names_in(site.block)? {
-                let new = || FieldCounts::new(name.clone());
-                let field = fields.entry(name.clone()).or_insert_with(new);
-                keys.push((Keys::of(&name, site.block, &mut field.numbering)?, name));
+                let field = match fields.entry(name.clone()) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => new.insert(FieldCounts::new(name.clone())?),
+                };
+                let control = job.run.control;
+                keys.push((field.key.at(site, control, &mut field.numbering)?, name));
             }
             let (mut batch, mut sides, mut numbers) = (Batch::default(), Vec::new(), Vec::new());
             for_each_batch(all, |rows| {
@@ -164,7 +161,7 @@ impl Comparison<'_> {
                     };
                     numbers.clear();
                     numbers.resize(batch.rows.len(), NIL);
-                    field.numbers(keys, site, &batch.rows, &mut numbers)?;
+                    field.numbers(keys, &batch.rows, &mut numbers)?;
                     each(field, &numbers, &sides, &batch.slots);
                 }
                 Ok(())
@@ -198,30 +195,25 @@ fn names_in(block: &Block) -> Result<Vec<Name>> {
 }
 
 impl FieldCounts {
-    fn new(name: Name) -> FieldCounts {
-        FieldCounts {
+    fn new(name: Name) -> Result<FieldCounts> {
+        Ok(FieldCounts {
+            key: Key::of_field(&name)?,
             name,
-            numbering: Numbering::new(),
+            numbering: Numbering::new(true),
             totals: Vec::new(),
             too_many: false,
             places: Vec::new(),
             chosen: Default::default(),
             cells: Default::default(),
             all: Default::default(),
-        }
+        })
     }
 
     /// Writes the numbers of the values of `rows`. A property that is empty counts as absent.
-    fn numbers(
-        &mut self,
-        keys: &mut Keys<'_>,
-        site: Site<'_>,
-        rows: &[u32],
-        out: &mut [u32],
-    ) -> Result<()> {
-        keys.numbers(site, rows, out, &mut self.numbering)?;
+    fn numbers(&mut self, keys: &mut Keys<'_>, rows: &[u32], out: &mut [u32]) -> Result<()> {
+        keys.numbers(rows, out, &mut self.numbering)?;
         if matches!(self.name, Name::Intrinsic(_)) {
-            let empty = self.numbering.number(Some(ValueRef::Str(b"")));
+            let empty = self.numbering.number(Some(Operand::Str(b"")));
             out.iter_mut().filter(|number| **number == empty).for_each(|number| *number = NIL);
         }
         Ok(())
@@ -237,7 +229,7 @@ impl FieldCounts {
         }
         if self.numbering.len() > MAX_VALUES {
             self.too_many = true;
-            self.numbering = Numbering::new();
+            self.numbering = Numbering::new(true);
             self.totals = Vec::new();
         }
     }

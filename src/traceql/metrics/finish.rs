@@ -1,7 +1,6 @@
 //! From sums to series.
 
 use super::exemplars;
-use super::keys::NIL;
 use super::numbers::unit;
 use super::series::{Label, NAME, Series, order};
 use super::steps::Steps;
@@ -10,6 +9,7 @@ use crate::blocks::Blocks;
 use crate::error::Result;
 use crate::traceql::ast::{AggregateFn, MetricsFn, MetricsQuery};
 use crate::traceql::eval::Value;
+use crate::traceql::keys::NIL;
 use std::collections::BTreeMap;
 
 /// The series of what `worker` added up, ordered by labels.

@@ -3,9 +3,8 @@
 //! - [`MetricsOptions`]: over which time, and how. [`SeriesSet`]: what comes of it.
 //! - `plan`: a query, compiled. `steps`: time cut into intervals. `run`: the pipeline, chunk by
 //!   chunk, on one or more threads.
-//! - `worker`: spans added up, a batch at a time (`batch`). Their groups come from `keys`, which
-//!   numbers values, and `groups`, which numbers tuples; what is added up from `numbers`; the sums
-//!   are in `tally`.
+//! - `worker`: spans added up, a batch at a time (`batch`). Their groups come from `groups`, which
+//!   numbers tuples of values; what is added up from `numbers`; the sums are in `tally`.
 //! - `finish`: from sums to series. `exemplars`: spans that stand for many.
 //! - `compare`: how a selection of spans differs from the others.
 //! - `combine`: what is done with series.
@@ -16,7 +15,6 @@ mod compare;
 mod exemplars;
 mod finish;
 mod groups;
-mod keys;
 mod numbers;
 mod options;
 mod plan;

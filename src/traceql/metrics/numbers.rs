@@ -1,11 +1,10 @@
 //! Numbers that spans have in a field.
 
-use super::batch::{Site, for_each_integer, program_of};
-use super::keys::is_residual;
 use crate::block::{Block, Column, Field, Packed, Presence, Table, Values};
 use crate::error::Result;
 use crate::name::{Intrinsic, Name};
 use crate::traceql::eval::{Operand, Program};
+use crate::traceql::keys::{Site, field, for_each_integer, is_residual};
 use crate::value::{ValueRef, ValueType};
 
 /// A field in one block: gives the values that are numbers.
@@ -19,6 +18,7 @@ pub enum Numbers<'a> {
 impl<'a> Numbers<'a> {
     /// The field `name` in `block`.
     pub fn of(name: &Name, block: &'a Block) -> Result<Numbers<'a>> {
+        let by_span = || Ok(Numbers::Spans(Program::compile(&field(name))?));
         let columns = match name {
             Name::Intrinsic(Intrinsic::SpanDuration) => block.field_columns(Field::SpanDuration),
             Name::Attribute { scope, key } => match Table::of_scope(*scope) {
@@ -30,9 +30,9 @@ impl<'a> Numbers<'a> {
                 {
                     block.attribute(Table::Span, key)
                 }
-                _ => return program_of(name).map(Numbers::Spans),
+                _ => return by_span(),
             },
-            Name::Intrinsic(_) => return program_of(name).map(Numbers::Spans),
+            Name::Intrinsic(_) => return by_span(),
         };
         columns.map(|column| block.column(column)).collect::<Result<_>>().map(Numbers::Columns)
     }

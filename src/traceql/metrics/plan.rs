@@ -7,6 +7,7 @@ use crate::traceql::ast::{
     SpansetExpr, Stage,
 };
 use crate::traceql::exec::{Counters, Plan};
+use crate::traceql::keys::Key;
 use std::sync::OnceLock;
 
 /// A compiled expression that makes series. Depends on no block.
@@ -33,6 +34,8 @@ pub enum SeriesKind<'a> {
 pub struct QueryPlan<'a> {
     /// The query.
     pub query: &'a MetricsQuery,
+    /// What its series are told apart by.
+    pub by: Vec<Key>,
     /// What finds its spans.
     pub pipeline: Plan,
     /// The selection, if the query compares one with the other spans.
@@ -67,7 +70,9 @@ impl<'a> QueryPlan<'a> {
             _ => None,
         };
         let pipeline = Plan::compile(&query.pipeline, context)?;
-        Ok(QueryPlan { query, pipeline, selection, counters: Counters::default() })
+        let by = query.by.iter().map(|field| Key::of_field(&field.name));
+        let by = by.collect::<Result<_>>()?;
+        Ok(QueryPlan { query, by, pipeline, selection, counters: Counters::default() })
     }
 }
 

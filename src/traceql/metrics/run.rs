@@ -1,14 +1,14 @@
 //! Running the pipeline of a query that makes series, chunk by chunk.
 
-use super::batch::Site;
 use super::plan::QueryPlan;
 use super::steps::Steps;
 use super::worker::{Worker, field_of};
 use crate::blocks::Blocks;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::name::Name;
 use crate::traceql::exec::{Chunk, Layout, QueryContext, RunContext, State};
 use crate::traceql::filter::needs_trace;
+use crate::traceql::keys::for_each_site;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -39,8 +39,7 @@ impl<'a> Job<'a> {
     pub fn run(&self, layout: &Layout, chunks: &[usize]) -> Result<Worker<'a>> {
         let next = AtomicUsize::new(0);
         let work = || -> Result<Worker<'a>> {
-            let mut worker =
-                Worker::new(self.plan.query, &self.steps, self.exemplars, self.run.control)?;
+            let mut worker = Worker::new(self.plan, &self.steps, self.exemplars, self.run.control)?;
             while let Some(&chunk) = chunks.get(next.fetch_add(1, Relaxed)) {
                 let added = self.add(&layout.chunk(self.blocks, chunk)?, &mut worker);
                 if added.is_err() {
@@ -98,29 +97,10 @@ impl<'a> Job<'a> {
         let (start, before) = (Instant::now(), worker.spans);
         let spans = self.plan.pipeline.run(self.run, chunk, State::new(chunk.all()))?.spans;
         let needs_traces = self.names().any(needs_trace);
-        for_each_site(chunk, needs_traces, |number, site| {
-            let rows = spans.blocks().get(number).ok_or_else(no_such_block)?;
+        for_each_site(chunk, needs_traces, &spans, |site, rows| {
             worker.add(site, rows).map_err(|e| e.context(format_args!("block {}", site.place)))
         })?;
         self.plan.counters.add(spans.count(), worker.spans - before, start.elapsed());
         Ok(())
     }
-}
-
-/// Calls `each` with every block of a chunk.
-pub fn for_each_site(
-    chunk: &Chunk<'_>,
-    needs_traces: bool,
-    mut each: impl FnMut(usize, Site<'_>) -> Result<()>,
-) -> Result<()> {
-    let wholes = if needs_traces { chunk.wholes()? } else { None };
-    for (number, (block, &place)) in chunk.blocks().iter().zip(chunk.numbers()).enumerate() {
-        each(number, Site { block, number, place, wholes })?;
-    }
-    Ok(())
-}
-
-#[cold]
-fn no_such_block() -> Error {
-    Error::new(ErrorKind::InvalidArgument, "the spans are of other blocks")
 }

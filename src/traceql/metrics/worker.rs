@@ -1,23 +1,25 @@
 //! Adding spans up, block by block: what one thread does.
 
-use super::batch::{Batch, Site, for_each_batch};
+use super::batch::Batch;
 use super::exemplars::Exemplars;
-use super::groups::{Groups, Pairs};
-use super::keys::{Keys, Numbering};
+use super::groups::Groups;
 use super::numbers::{Numbers, unit};
+use super::plan::QueryPlan;
 use super::steps::Steps;
 use super::tally::Tally;
 use crate::block::Field;
 use crate::error::Result;
 use crate::name::Name;
 use crate::rowset::RowSet;
-use crate::traceql::ast::{AggregateFn, MetricsFn, MetricsQuery};
+use crate::traceql::ast::{AggregateFn, MetricsFn};
 use crate::traceql::exec::{Charge, Control};
+use crate::traceql::keys::{NIL, Numbering, Pairs, Site, for_each_batch};
 
 /// Sums of one thread. Groups are those of `by`; where values are counted by buckets, cells belong
 /// to pairs of such a group and a bucket.
 pub struct Worker<'a> {
-    query: &'a MetricsQuery,
+    plan: &'a QueryPlan<'a>,
+    control: &'a Control,
     steps: Steps,
     /// Values of keys.
     pub numbering: Numbering,
@@ -38,12 +40,12 @@ pub struct Worker<'a> {
 impl<'a> Worker<'a> {
     /// A worker that has seen nothing.
     pub fn new(
-        query: &'a MetricsQuery,
+        plan: &'a QueryPlan<'a>,
         steps: &Steps,
         exemplars: u32,
         control: &'a Control,
     ) -> Result<Worker<'a>> {
-        let (tally, buckets) = match &query.function {
+        let (tally, buckets) = match &plan.query.function {
             MetricsFn::OverTime(function, _) => (Tally::of(*function), None),
             MetricsFn::QuantileOverTime(..) | MetricsFn::HistogramOverTime(_) => {
                 (Tally::count(), Some(Pairs::default()))
@@ -53,10 +55,11 @@ impl<'a> Worker<'a> {
             }
         };
         Ok(Worker {
-            query,
+            plan,
+            control,
             steps: *steps,
-            numbering: Numbering::new(),
-            groups: Groups::new(query.by.len()),
+            numbering: Numbering::new(true),
+            groups: Groups::new(plan.by.len()),
             buckets,
             tally,
             exemplars: (exemplars > 0).then(|| Exemplars::new(steps, exemplars)),
@@ -72,11 +75,12 @@ impl<'a> Worker<'a> {
             return Ok(());
         }
         let starts = site.block.required(Field::SpanStart)?;
-        let mut keys = Vec::with_capacity(self.query.by.len());
-        for field in &self.query.by {
-            keys.push(Keys::of(&field.name, site.block, &mut self.numbering)?);
+        let (plan, control) = (self.plan, self.control);
+        let mut keys = Vec::with_capacity(plan.by.len());
+        for key in &plan.by {
+            keys.push(key.at(site, control, &mut self.numbering)?);
         }
-        let numbers = match field_of(&self.query.function) {
+        let numbers = match field_of(&plan.query.function) {
             Some(name) => Some((Numbers::of(name, site.block)?, unit(name))),
             None => None,
         };
@@ -84,7 +88,7 @@ impl<'a> Worker<'a> {
         for_each_batch(rows, |rows| {
             self.batch.read_times(starts, rows, &finder);
             self.spans += self.batch.rows.len() as u64;
-            self.batch.group(site, &mut keys, &mut self.groups, &mut self.numbering)?;
+            self.batch.group(&mut keys, &mut self.groups, &mut self.numbering)?;
             self.add_batch(site, numbers.as_ref())
         })
     }
@@ -140,7 +144,7 @@ impl<'a> Worker<'a> {
     pub fn merge(&mut self, other: &Worker<'_>) -> Result<()> {
         self.spans += other.spans;
         let numbers = self.numbering.distinct.merge(&other.numbering.distinct);
-        let number = |n: u32| numbers.get(n as usize).copied().unwrap_or(super::keys::NIL);
+        let number = |n: u32| numbers.get(n as usize).copied().unwrap_or(NIL);
         let mut own_groups = Vec::new();
         for group in 0..other.groups.len(&other.numbering) as u32 {
             let tuple = other.groups.tuple(group);

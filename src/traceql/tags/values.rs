@@ -7,8 +7,9 @@ use crate::name::{Intrinsic, Name, Scope};
 use crate::rowset::RowSet;
 use crate::scan::{ColumnScanner, Condition, Predicate, ScanContext};
 use crate::traceql::eval::{Operand, Span, Value};
-use crate::traceql::exec::{Distinct, Layout};
+use crate::traceql::exec::Layout;
 use crate::traceql::filter::needs_trace;
+use crate::traceql::keys::Distinct;
 use crate::traceql::{Query, SearchOptions};
 use crate::value::{AnyRef, ValueRef};
 

@@ -1,56 +1,25 @@
-//! Values of fields as numbers, so that spans are grouped without looking at texts.
-//!
-//! A run numbers the distinct values that it meets. A block's columns have codes, or integers of a
-//! narrow range; what these stand for is looked up once in a block, not once a span.
+//! The values of a key in the columns of a block, as numbers.
 
-use super::batch::{Site, gather, program_of};
+use super::batch::{Site, gather};
+use super::numbering::{NIL, Numbering};
 use crate::block::{Block, Column, Field, Integers, Packed, Presence, Table, Values};
 use crate::error::Result;
-use crate::name::{Intrinsic, Name};
+use crate::name::{Intrinsic, Name, Scope};
 use crate::traceql::eval::{Operand, Program, default_of};
-use crate::traceql::exec::Distinct;
-use crate::value::ValueRef;
-
-/// The number of what is absent.
-pub const NIL: u32 = 0;
+use crate::traceql::exec::Control;
+use crate::traceql::filter::needs_trace;
+use std::sync::Arc;
 
 /// A code that was not looked up yet.
 const UNKNOWN: u32 = u32::MAX;
 
-/// Distinct values of a run, numbered as they come; nothing is [`NIL`].
-pub struct Numbering {
-    /// The values.
-    pub distinct: Distinct,
-}
-
-impl Numbering {
-    /// Only nothing.
-    pub fn new() -> Numbering {
-        let mut distinct = Distinct::default();
-        distinct.number(None);
-        Numbering { distinct }
-    }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.distinct.values.len()
-    }
-
-    /// The number of a value. An attribute without a value counts as absent.
-    pub fn number(&mut self, value: Option<ValueRef<'_>>) -> u32 {
-        match value {
-            None | Some(ValueRef::Empty) => NIL,
-            Some(value) => self.distinct.number(Some(Operand::of(value))),
-        }
-    }
-}
-
-/// A field in one block: gives numbers of its values.
+/// A key in one block: gives numbers of its values.
 pub enum Keys<'a> {
-    /// Columns of the span table; where none has a value, `rest` says.
+    /// Columns of the span table; where none has a value, `rest` says. Where there are few distinct
+    /// values, each is looked up once, and a span costs about a nanosecond.
     Columns { columns: Vec<Codes<'a>>, rest: Rest<'a> },
     /// Spans are looked at one by one.
-    Spans(Program),
+    Spans(Arc<Program>, Site<'a>, &'a Control),
 }
 
 /// Values of spans that no column of the span table has one for.
@@ -69,56 +38,91 @@ pub struct Codes<'a> {
 }
 
 impl<'a> Keys<'a> {
-    /// The field `name` in `block`.
-    pub fn of(name: &Name, block: &'a Block, numbering: &mut Numbering) -> Result<Keys<'a>> {
-        let spans = || Ok(Keys::Spans(program_of(name)?));
+    /// The field `name` in `block`, if its values are in columns as they are.
+    pub fn in_columns(
+        name: &Name,
+        block: &'a Block,
+        numbering: &mut Numbering,
+    ) -> Result<Option<Keys<'a>>> {
+        use Intrinsic::{SpanEnd, SpanId, SpanParentId, TraceId};
+        if matches!(name.scope(), Scope::Event | Scope::Link) || needs_trace(name) {
+            return Ok(None);
+        }
         match name {
-            Name::Intrinsic(intrinsic) => match in_span_table(*intrinsic) {
-                Some(field) => {
-                    let rest = Rest::Constant(numbering.number(default_of(*intrinsic)));
-                    let columns = block.field(field)?.map(Codes::of);
-                    Ok(Keys::Columns { columns: columns.into_iter().collect(), rest })
-                }
-                None => spans(),
-            },
-            Name::Attribute { scope, key } => {
-                let (mut columns, mut rest) = (Vec::new(), Rest::Constant(NIL));
-                for &table in Table::of_scope(*scope) {
-                    if matches!(table, Table::Event | Table::Link)
-                        || is_residual(block, table, key)?
-                    {
-                        return spans();
-                    }
-                    match table {
-                        Table::Span => {
-                            for column in block.attribute(table, key) {
-                                columns.push(Codes::of(block.column(column)?));
-                            }
-                        }
-                        table => rest = Rest::of(block, table, key, numbering)?,
-                    }
-                }
-                Ok(Keys::Columns { columns, rest })
-            }
+            Name::Intrinsic(SpanId | SpanParentId | SpanEnd | TraceId) => Ok(None),
+            Name::Intrinsic(intrinsic) => Keys::of_intrinsic(*intrinsic, block, numbering),
+            Name::Attribute { scope, key } => Keys::of_attribute(*scope, key, block, numbering),
         }
     }
 
-    /// Writes the number of the value of every span of `rows` to `out`.
+    fn of_intrinsic(
+        intrinsic: Intrinsic,
+        block: &'a Block,
+        numbering: &mut Numbering,
+    ) -> Result<Option<Keys<'a>>> {
+        let Some(field) = Field::of_intrinsic(intrinsic) else { return Ok(None) };
+        let column = block.field(field)?;
+        let otherwise = default_of(intrinsic).map(Operand::of);
+        let absent = numbering.number(otherwise);
+        let columns = |columns, rest| Ok(Some(Keys::Columns { columns, rest }));
+        match (field.table(), column) {
+            (_, None) => columns(Vec::new(), Rest::Constant(absent)),
+            (Table::Span, Some(column)) => columns(vec![Codes::of(column)], Rest::Constant(absent)),
+            (table @ (Table::Resource | Table::Scope), Some(column)) => {
+                let number = |row| {
+                    Ok(match column.get(row) {
+                        Some(value) => numbering.number(Some(Operand::of(value))),
+                        None => absent,
+                    })
+                };
+                columns(Vec::new(), Rest::of(block, table, number)?)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn of_attribute(
+        scope: Scope,
+        key: &[u8],
+        block: &'a Block,
+        numbering: &mut Numbering,
+    ) -> Result<Option<Keys<'a>>> {
+        let (mut columns, mut rest) = (Vec::new(), Rest::Constant(NIL));
+        for &table in Table::of_scope(scope) {
+            if is_residual(block, table, key)? {
+                return Ok(None);
+            }
+            match table {
+                Table::Span => {
+                    for column in block.attribute(table, key) {
+                        columns.push(Codes::of(block.column(column)?));
+                    }
+                }
+                _ if block.attribute(table, key).is_empty() => {}
+                table => {
+                    let number = |row| {
+                        let value = block.attribute_value(table, row, key)?;
+                        Ok(numbering.number(value.map(Operand::of)))
+                    };
+                    rest = Rest::of(block, table, number)?;
+                }
+            }
+        }
+        Ok(Some(Keys::Columns { columns, rest }))
+    }
+
+    /// Writes the number of the value of every span of `rows` to `out`, which is as long.
     pub fn numbers(
         &mut self,
-        site: Site<'_>,
         rows: &[u32],
         out: &mut [u32],
         numbering: &mut Numbering,
     ) -> Result<()> {
         match self {
-            Keys::Spans(program) => {
+            Keys::Spans(program, site, control) => {
                 for (out, &row) in out.iter_mut().zip(rows) {
-                    let value = program.value(site.span(row)?)?;
-                    *out = match value {
-                        None | Some(Operand::Other(ValueRef::Empty)) => NIL,
-                        value => numbering.distinct.number(value),
-                    };
+                    let value = program.value_watched(site.span(row)?, control)?;
+                    *out = numbering.number(value);
                 }
             }
             Keys::Columns { columns, rest } => {
@@ -129,18 +133,6 @@ impl<'a> Keys<'a> {
             }
         }
         Ok(())
-    }
-}
-
-/// The column of the span table that has all values of an intrinsic, if there is one.
-fn in_span_table(intrinsic: Intrinsic) -> Option<Field> {
-    match intrinsic {
-        Intrinsic::SpanName
-        | Intrinsic::SpanKind
-        | Intrinsic::SpanStatus
-        | Intrinsic::SpanStatusMessage
-        | Intrinsic::SpanDuration => Field::of_intrinsic(intrinsic),
-        _ => None,
     }
 }
 
@@ -158,16 +150,12 @@ pub fn is_residual(block: &Block, table: Table, key: &[u8]) -> Result<bool> {
 }
 
 impl<'a> Rest<'a> {
-    /// The attribute `key` of the rows of `table`, a table that spans refer to.
-    fn of(block: &'a Block, table: Table, key: &[u8], numbering: &mut Numbering) -> Result<Self> {
-        if block.attribute(table, key).is_empty() {
-            return Ok(Rest::Constant(NIL));
-        }
+    /// The numbers of the rows of `table`, a table that spans refer to.
+    fn of(block: &'a Block, table: Table, number: impl FnMut(u32) -> Result<u32>) -> Result<Self> {
         let field = if table == Table::Scope { Field::SpanScope } else { Field::SpanResource };
         let column = block.required(field)?;
-        let rows = 0..block.table_rows(table);
-        let number = |row| Ok(numbering.number(block.attribute_value(table, row, key)?));
-        Ok(Rest::Referred { column, numbers: rows.map(number).collect::<Result<_>>()? })
+        let numbers = (0..block.table_rows(table)).map(number).collect::<Result<_>>()?;
+        Ok(Rest::Referred { column, numbers })
     }
 
     fn numbers(&self, rows: &[u32], out: &mut [u32]) {
@@ -234,7 +222,7 @@ impl<'a> Codes<'a> {
                         continue;
                     };
                     if last.0 != Some(value) {
-                        last = (Some(value), numbering.number(Some(value)));
+                        last = (Some(value), numbering.number(Some(Operand::of(value))));
                     }
                     *out = last.1;
                 }
@@ -268,7 +256,7 @@ fn look_up_first(
         }
         _ => None,
     };
-    let number = numbering.number(value);
+    let number = numbering.number(value.map(Operand::of));
     if let Some(place) = numbers.get_mut(code as usize) {
         *place = number;
     }
