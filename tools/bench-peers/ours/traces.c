@@ -61,17 +61,33 @@ static uint64_t trace(void *ctx) {
     return count;
 }
 
-/* Fields of all spans that last long, as Arrow. */
+/* The spans that last long. */
+static bp_span_set *slow(const file *it) {
+    bp_error *err = NULL;
+    bp_span_set *found = NULL;
+    bp_value limit = bp_value_of_int(BP_KIND_DURATION_NS, 100000000);
+    check(bp_blocks_scan(it->blocks, bp_str_of("span:duration"), BP_OP_GREATER, &limit, 1, &found, &err), err);
+    return found;
+}
+
+static uint64_t columns(void *ctx) {
+    const file *it = ctx;
+    bp_error *err = NULL;
+    bp_span_set *found = slow(it);
+    uint64_t count = bp_span_set_count(found);
+    check(bp_matrix_fill(it->matrix, found, 0, count, it->columns, &err), err);
+    bp_span_set_free(found);
+    return count;
+}
+
 static uint64_t arrow(void *ctx) {
     const file *it = ctx;
     bp_error *err = NULL;
-    bp_span_set *found = NULL;
+    bp_span_set *found = slow(it);
     struct ArrowArrayStream stream;
     struct ArrowArray array;
     bp_arrow_options options = BP_ARROW_OPTIONS_INIT;
-    bp_value limit = bp_value_of_int(BP_KIND_DURATION_NS, 100000000);
     options.columns = it->columns;
-    check(bp_blocks_scan(it->blocks, bp_str_of("span:duration"), BP_OP_GREATER, &limit, 1, &found, &err), err);
     check(bp_arrow_export_span_set(found, &options, &stream, &err), err);
     uint64_t count = 0;
     while (stream.get_next(&stream, &array) == 0 && array.release != NULL) {
@@ -135,7 +151,7 @@ int main(int argc, char **argv) {
     file it = {.path = argv[1], .trace = {0x40, 0xbd, 0xf7, 0x8c, 0x71, 0xbe, 0x9b, 0x95, 0x4e, 0x8a, 0x03, 0xfd, 0xf7, 0x3d, 0x8b, 0xc0}};
     bp_error *err = NULL;
     check(bp_reader_open(bp_str_of(it.path), NULL, &it.reader, &err), err);
-    it.blocks = open_blocks(it.path);
+    check(bp_reader_blocks(it.reader, 0, SIZE_MAX, &it.blocks, &err), err);
     check(bp_span_set_all(it.blocks, &it.all, &err), err);
     check(bp_columns_new(&it.columns, &err), err);
     for (size_t i = 0; i < FIELDS; i++) {
@@ -156,6 +172,7 @@ int main(int argc, char **argv) {
     }
     bench("graphs", graphs, &it);
     bench("trace", trace, &it);
+    bench("columns", columns, &it);
     bench("arrow", arrow, &it);
     it.distinct = PICKED;
     bench_each("some fields", some_fields, &it, PICKED);
