@@ -74,9 +74,11 @@ static int check_failures = 0;
 static inline void scratch_path(char *out, size_t cap, const char *name) {
     static int number = 0;
     const char *folder = getenv("TMPDIR");
-    unsigned long long now = BP_CAST(unsigned long long, time(NULL));
-    unsigned long long clocks = BP_CAST(unsigned long long, clock());
-    snprintf(out, cap, "%s/blockpack-%llx-%llx-%d-%s", folder ? folder : "/tmp", now, clocks, number++, name);
+    struct timespec now = {0, 0};
+    timespec_get(&now, TIME_UTC);
+    unsigned long long seconds = BP_CAST(unsigned long long, now.tv_sec);
+    snprintf(out, cap, "%s/blockpack-%llx-%lx-%d-%s", folder ? folder : "/tmp", seconds,
+             BP_CAST(unsigned long, now.tv_nsec), number++, name);
 }
 
 static inline bool file_exists(const char *path) {

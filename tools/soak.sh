@@ -19,7 +19,7 @@ soak_c() {
 }
 
 soak_go() {
-    write_pc release
+    write_pc "$target/release/libblockpack.a"
     # -a: Go does not see that pkg-config now says another library.
     GOPROXY=off BLOCKPACK_SOAK_CYCLES=$cycles go test -C go -a -count=1 -v -timeout 0 -run 'TestMemoryStaysFlat|TestForgotten' .
 }

@@ -11,7 +11,7 @@ export GOPROXY=off
 
 say "the C library"
 cargo build --quiet --locked -p blockpack-capi
-write_pc debug
+write_pc "${CARGO_TARGET_DIR:-$PWD/target}/debug/libblockpack.a"
 
 say "form"
 if unformatted=$(gofmt -l go examples/go) && [ -n "$unformatted" ]; then die "not formatted by gofmt: $unformatted"; fi
