@@ -69,6 +69,21 @@ fn a_table_has_a_line_for_each_series() {
 }
 
 #[test]
+fn lengths_of_time_have_units() {
+    let values = |query| text(["query", &shop(), query, "--instant"]);
+    let numbers = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let longest = values("{ } | max_over_time(duration)");
+    assert!(longest.contains(" ms"), "{longest}");
+    let longest = values("{ } | quantile_over_time(span:duration, 1) | topk(1)");
+    assert!(longest.contains(" ms"), "{longest}");
+    for plain in ["{ } | count_over_time()", "{ } | max_over_time(span.http.response.status_code)"]
+    {
+        let found = values(plain);
+        assert!(!numbers(&found).iter().any(|word| word == "ms" || word == "s"), "{found}");
+    }
+}
+
+#[test]
 fn charts_fit_their_width_and_have_axes() {
     for width in ["40", "100", "160"] {
         let shown = text(["query", &shop(), COUNTS, "-f", "chart", "--width", width]);

@@ -2,15 +2,15 @@
 
 use crate::human;
 
-/// Marks of an axis of values: at most `most` whole multiples of a round step, with their texts.
-pub fn values(low: f64, high: f64, most: usize) -> Vec<(f64, String)> {
+/// Marks of an axis of values: at most `most` whole multiples of a round step.
+pub fn values(low: f64, high: f64, most: usize) -> Vec<f64> {
     let least = (high - low) / most.max(1) as f64;
     let power = 10f64.powf(least.log10().floor());
     let step = [1.0, 2.0, 2.5, 5.0, 10.0].map(|part| part * power);
     let step = step.into_iter().find(|step| *step >= least * (1.0 - 1e-9)).unwrap_or(power * 10.0);
     let first = (low / step).ceil() as i64;
     let last = (high / step * (1.0 + 1e-12)).floor() as i64;
-    (first..=last).map(|n| n as f64 * step).map(|value| (value, super::short(value))).collect()
+    (first..=last).map(|n| n as f64 * step).collect()
 }
 
 /// Lengths of time between marks, in nanoseconds.
@@ -42,7 +42,7 @@ const STEPS: [u64; 20] = {
 };
 const DAY: u64 = 24 * 3_600_000_000_000;
 
-/// Marks of an axis of time: at most `most`, at whole units of time, with their texts.
+/// Marks of an axis of time: at most `most`, at whole units of time.
 pub fn times(from: u64, to: u64, most: usize) -> Vec<(u64, String)> {
     let least = (to - from) / most.max(1) as u64;
     let step = STEPS.into_iter().find(|step| *step >= least);
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn marks_of_values_are_round() {
         let texts = |low, high, most| -> Vec<String> {
-            values(low, high, most).into_iter().map(|(_, text)| text).collect()
+            values(low, high, most).into_iter().map(super::super::short).collect()
         };
         assert_eq!(texts(0.0, 1.0, 4), ["0", "0.25", "0.5", "0.75", "1"]);
         assert_eq!(texts(0.0, 97.0, 5), ["0", "20", "40", "60", "80"]);

@@ -1,6 +1,6 @@
 //! A chart for terminals: bars of block characters, a panel a series, all on the same scales.
 
-use super::{Plot, axis, short};
+use super::{Plot, axis};
 use crate::table::fit;
 use crate::waterfall::Colours;
 use unicode_width::UnicodeWidthStr;
@@ -21,7 +21,7 @@ impl Plot<'_> {
         let mut out = String::new();
         let (low, high) = self.range();
         let (_, height) = HEIGHTS.into_iter().find(|(n, _)| series.len() <= *n).unwrap_or((0, 3));
-        let marks = [short(low), short(high)];
+        let marks = [self.sample(low), self.sample(high)];
         let margin = marks.iter().map(|mark| mark.width()).max().unwrap_or(0);
         let columns = width.saturating_sub(margin + 3).max(10);
         for one in series.iter().take(MOST_PANELS) {

@@ -40,6 +40,15 @@ impl Plot<'_> {
         printable(&text)
     }
 
+    /// A sample in few characters, with its unit if it is a length of time.
+    fn sample(&self, value: f64) -> String {
+        let ns = value * 1e9;
+        match self.set.in_seconds && (1.0..1e18).contains(&ns) {
+            true => crate::human::duration(ns.round() as u64),
+            false => short(value),
+        }
+    }
+
     /// What the scale of all values goes over.
     fn range(&self) -> (f64, f64) {
         range(self.set.series.iter().flat_map(|series| &series.values))

@@ -1,6 +1,6 @@
 //! A chart as a picture that needs nothing else: one SVG element with its own style.
 
-use super::{Plot, axis, short};
+use super::{Plot, axis};
 use crate::table::fit;
 use crate::xml::escaped;
 use blockpack::traceql::Series;
@@ -78,7 +78,8 @@ impl Plot<'_> {
         let (low, high) = self.range();
         // Some room above, so that no line runs along the edge.
         let (low, high) = (low * 1.05, high * 1.05);
-        let marks = axis::values(low, high, 6);
+        let marks = axis::values(low, high, 6).into_iter();
+        let marks: Vec<_> = marks.map(|value| (value, self.sample(value))).collect();
         let widest = marks.iter().map(|(_, text)| text.width()).max().unwrap_or(0);
         let left = MARGIN + widest as f64 * CHAR + 10.0;
         let (from, to) = self.time();
@@ -149,7 +150,7 @@ impl Plot<'_> {
                 "<circle class=\"exemplar\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{colour}\">\
                  <title>trace {}: {}</title></circle>",
                 blockpack::value::Hex(&exemplar.trace_id),
-                short(exemplar.value)
+                self.sample(exemplar.value)
             );
         }
         out.push_str("</g>\n");

@@ -1,6 +1,6 @@
 //! Series as a table: a line each.
 
-use super::{Plot, range, short};
+use super::{Plot, range};
 use crate::table::{Align, Table, fit};
 use blockpack::traceql::Series;
 
@@ -44,9 +44,9 @@ impl Plot<'_> {
                 false => names.iter().map(|name| label(series, name)).collect(),
             };
             match one {
-                true => cells.push(number(series.values.first().copied().flatten())),
+                true => cells.push(self.number(series.values.first().copied().flatten())),
                 false => {
-                    cells.extend(statistics(&series.values).map(number));
+                    cells.extend(statistics(&series.values).map(|value| self.number(value)));
                     let (low, high) = range(&series.values);
                     cells.push(super::bars::sketch(&series.values, SKETCH, low, high));
                 }
@@ -55,17 +55,16 @@ impl Plot<'_> {
         }
         format!("{}\n{}\n", table.render(), self.summary())
     }
+
+    fn number(&self, value: Option<f64>) -> String {
+        value.map(|value| self.sample(value)).unwrap_or_else(|| "-".into())
+    }
 }
 
 fn label(series: &Series, name: &str) -> String {
     let label = series.labels.iter().find(|label| *label.name == *name);
     label.map(|label| fit(&label.value.to_string(), WIDTH)).unwrap_or_default()
 }
-
-fn number(value: Option<f64>) -> String {
-    value.map(short).unwrap_or_else(|| "-".into())
-}
-
 /// The least, the mean, the largest and the last value.
 fn statistics(values: &[Option<f64>]) -> [Option<f64>; 4] {
     let present: Vec<f64> = values.iter().flatten().copied().collect();

@@ -66,6 +66,7 @@ impl Query {
         let mut set = SeriesSet {
             times: (0..steps.count()).map(|step| steps.time(step)).collect(),
             step_ns: steps.step_ns(),
+            in_seconds: plan.in_seconds(),
             ..SeriesSet::default()
         };
         if let Operand::Series(series) = maker.make(&plan, &mut set)? {

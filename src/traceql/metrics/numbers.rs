@@ -139,9 +139,14 @@ impl Number {
 /// What numbers of a field are divided by for samples: durations are kept in nanoseconds, and given
 /// in seconds.
 pub fn unit(name: &Name) -> f64 {
+    if is_time(name) { 1e9 } else { 1.0 }
+}
+
+/// Whether a field is a length of time.
+pub fn is_time(name: &Name) -> bool {
     match name {
-        Name::Intrinsic(intrinsic) if intrinsic.value_type() == ValueType::DurationNs => 1e9,
-        _ => 1.0,
+        Name::Intrinsic(intrinsic) => intrinsic.value_type() == ValueType::DurationNs,
+        Name::Attribute { .. } => false,
     }
 }
 

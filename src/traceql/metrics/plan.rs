@@ -1,5 +1,6 @@
 //! Queries that make series, compiled.
 
+use super::numbers::is_time;
 use crate::error::Result;
 use crate::scan::ScanContext;
 use crate::traceql::ast::{
@@ -58,6 +59,20 @@ impl<'a> SeriesPlan<'a> {
             MetricsExpr::Filtered(inner, filters) => SeriesKind::Filter(boxed(inner)?, filters),
         };
         Ok(SeriesPlan { kind, made: OnceLock::new() })
+    }
+
+    /// Whether samples are lengths of time. What is calculated from these may be anything.
+    pub fn in_seconds(&self) -> bool {
+        match &self.kind {
+            SeriesKind::Query(plan) => match &plan.query.function {
+                MetricsFn::OverTime(_, field) | MetricsFn::QuantileOverTime(field, _) => {
+                    is_time(&field.name)
+                }
+                _ => false,
+            },
+            SeriesKind::Filter(inner, _) => inner.in_seconds(),
+            SeriesKind::Constant(_) | SeriesKind::Calculate(..) => false,
+        }
     }
 }
 

@@ -18,6 +18,8 @@ pub struct SeriesSet {
     pub times: Vec<u64>,
     /// Time between two samples, in nanoseconds.
     pub step_ns: u64,
+    /// Whether samples are lengths of time, in seconds.
+    pub in_seconds: bool,
     /// The series, ordered by their labels.
     pub series: Vec<Series>,
     /// Spans that the query's pipelines found, and that start in the time.
