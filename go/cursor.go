@@ -28,7 +28,7 @@ type SearchOptions struct {
 	FirstBlock int
 	// BlockCount is how many blocks to search from there on; all if 0.
 	BlockCount int
-	// Threads is how many threads to use; 1 if 0. They work while a batch is waited for, and a few
+	// Threads is how many threads to use; 1 if 0. They work while a batch is waited for, and some
 	// blocks ahead.
 	Threads int
 	// Budget is the memory that the search may use while it runs; nil for any.

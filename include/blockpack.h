@@ -1011,7 +1011,7 @@ typedef struct bp_search_options {
     const bp_cancel *cancel;
     // The memory that it may use while it runs, or NULL.
     const bp_budget *budget;
-    // Threads to use; 1 if 0. They work while a batch is waited for, and a few blocks ahead.
+    // Threads to use; 1 if 0. They work while a batch is waited for, and some blocks ahead.
     uint32_t threads;
     // BP_SEARCH_... bits.
     uint32_t flags;

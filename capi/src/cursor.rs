@@ -76,7 +76,7 @@ pub struct bp_search_options {
     pub cancel: *const bp_cancel,
     /// The memory that it may use while it runs, or NULL.
     pub budget: *const bp_budget,
-    /// Threads to use; 1 if 0. They work while a batch is waited for, and a few blocks ahead.
+    /// Threads to use; 1 if 0. They work while a batch is waited for, and some blocks ahead.
     pub threads: u32,
     /// BP_SEARCH_... bits.
     pub flags: u32,

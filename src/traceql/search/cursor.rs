@@ -15,7 +15,7 @@ use std::time::Instant;
 ///
 /// In a batch, traces are ordered as in [`super::Search`]; batches are in the order of blocks,
 /// whatever the number of threads. If there are several, they work while a batch is waited for, and
-/// search a few blocks ahead. If the most recent traces are asked for, all are found first, and
+/// search some blocks ahead. If the most recent traces are asked for, all are found first, and
 /// given as one batch. `Send`.
 pub struct SearchCursor {
     setup: Setup,
@@ -24,6 +24,8 @@ pub struct SearchCursor {
     chunks: Vec<Next>,
     /// How many of them were searched.
     searched: usize,
+    /// How many are searched next, at once.
+    ahead: usize,
     /// What was found in those of them that were searched ahead. A failure is the last.
     ready: VecDeque<Result<Batch>>,
     /// Traces that may still be given.
@@ -44,9 +46,10 @@ struct Batch {
     cut_off: bool,
 }
 
-/// Chunks that are searched at once for each thread, if there are several: enough that it pays to
-/// start them, few enough that the first batch does not keep one waiting.
-const AHEAD: usize = 2;
+/// Chunks that several threads search at once, for each of them: at first so few, then ever more
+/// up to so many. Threads are started anew each time, which takes as long as searching a small
+/// chunk. The very first chunk is searched without: often it is enough, or else it is given soon.
+const AHEAD: [usize; 2] = [4, 16];
 
 impl SearchCursor {
     pub(super) fn new(
@@ -67,6 +70,7 @@ impl SearchCursor {
             most_recent,
             chunks,
             searched: 0,
+            ahead: 1,
             ready: VecDeque::new(),
             left: options.limit,
             matched_spans: 0,
@@ -153,8 +157,11 @@ impl SearchCursor {
         let run = self.setup.run_context();
         let job = self.setup.job(&run);
         let Setup { options, fields, .. } = &self.setup;
-        let count = if options.threads > 1 { options.threads.saturating_mul(AHEAD) } else { 1 };
-        let end = self.searched.saturating_add(count).min(self.chunks.len());
+        let end = self.searched.saturating_add(self.ahead).min(self.chunks.len());
+        if options.threads > 1 {
+            let [least, most] = AHEAD.map(|chunks| options.threads.saturating_mul(chunks));
+            self.ahead = self.ahead.saturating_mul(2).clamp(least, most);
+        }
         let mut left = self.left;
         let choose = |found: &Found<'_>, limit| {
             matches::choose(std::slice::from_ref(found), limit, false, options, fields, &run)
