@@ -171,10 +171,15 @@ fn batches_have_together_what_a_search_gives() {
 
 #[test]
 fn threads_of_a_cursor_make_no_difference() {
-    let blocks = Blocks::join(&parts(12, |number| number / 8));
+    // Some traces that lie in several blocks, and then many that do not.
+    let many: Vec<u64> = (1..=100).collect();
+    let mut lists = parts(12, |number| number / 8);
+    lists.push(crate::recent::blocks(&many, 1));
+    let blocks = Blocks::join(&lists);
+    assert!(blocks.len() > 110);
     for query in ["{}", "{ status = error }", "{} | by(name) | count() > 1", "{ false }"] {
         let query = Query::compile(query).unwrap();
-        for limit in 1..14 {
+        for limit in [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 200] {
             let run = |threads| {
                 let options = SearchOptions { limit, threads, ..SearchOptions::default() };
                 let mut cursor = query.cursor(&blocks, &options).unwrap();

@@ -12,8 +12,8 @@ fn start(trace: u64) -> u64 {
     1000 + trace * 7 % 4
 }
 
-/// A block of these traces.
-fn block(traces: &[u64]) -> Blocks {
+/// Blocks of these traces, of which each is a span.
+pub fn blocks(traces: &[u64], max_rows: usize) -> Blocks {
     let span = |trace: &u64| {
         json!({
             "traceId": format!("{trace:032x}"),
@@ -25,7 +25,7 @@ fn block(traces: &[u64]) -> Blocks {
     let document = json!({ "resourceSpans": [{ "scopeSpans": [{ "spans": spans }] }] });
     let mut message = Vec::new();
     json_to_traces(document.to_string().as_bytes(), &mut message).unwrap();
-    build(&[message], &BlockOptions { max_rows: 5, ..BlockOptions::default() })
+    build(&[message], &BlockOptions { max_rows, ..BlockOptions::default() })
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn of_traces_that_start_together_those_with_the_smallest_ids_are_given() {
             let of_file = |file: u64| -> Vec<u64> {
                 all.iter().copied().filter(|trace| trace * 11 % files == file).collect()
             };
-            let mut lists: Vec<Blocks> = (0..files).map(|file| block(&of_file(file))).collect();
+            let mut lists: Vec<Blocks> = (0..files).map(|file| blocks(&of_file(file), 5)).collect();
             if turned {
                 lists.reverse();
             }
