@@ -245,7 +245,7 @@ func (b *Blocks) ScanAll(conditions ...Condition) (*SpanSet, error) {
 
 // SetScanThreads lets [Blocks.Scan] and [Blocks.ScanAll] use up to n threads of the library, the one that calls among them;
 // at first it uses that one alone. 0 stands for as many as there are processors. Threads pay where a
-// scan takes milliseconds: starting one takes some tens of microseconds, at each scan.
+// scan takes milliseconds: starting one takes some tens of microseconds, at each scan. What is soon done starts none.
 func (b *Blocks) SetScanThreads(n int) error {
 	_, err := call(&b.handle, func(p cPtr) (struct{}, error) { return struct{}{}, cBlocksSetScanThreads(p, n) })
 	return err

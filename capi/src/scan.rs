@@ -172,7 +172,7 @@ pub unsafe extern "C" fn bp_blocks_stream(
 /// Lets scans of all blocks of the list (bp_blocks_scan(), bp_blocks_stream()) use up to threads
 /// threads, the one that calls among them. Results come in the order of the blocks all the same; of a
 /// stream, up to 64 blocks a thread are scanned ahead. Threads pay where a scan takes milliseconds:
-/// starting one takes some tens of microseconds, at each scan.
+/// starting one takes some tens of microseconds, at each scan. What is soon done starts none.
 ///
 /// Parameters: threads, 1 as it is at first; 0 stands for as many as there are processors.
 /// Threads: any; scans that are running go on as they began.

@@ -76,7 +76,7 @@ impl ScanContext {
 
     /// Lets scans of lists of blocks use up to so many threads, the caller's among them; 1, as it
     /// is at first, and 0 mean the caller's alone. Threads pay where a scan takes milliseconds:
-    /// starting one takes some tens of microseconds.
+    /// starting one takes some tens of microseconds. What is soon done starts none.
     pub fn set_threads(&self, threads: usize) {
         self.threads.store(threads, Relaxed);
     }

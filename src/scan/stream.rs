@@ -15,6 +15,7 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 impl ScanContext {
     /// The spans of all `blocks` for which `name` satisfies `predicate`.
@@ -180,28 +181,42 @@ fn own_copy(predicate: &Predicate, threads: usize) -> Option<Predicate> {
     (threads > 1).then(|| predicate.clone())
 }
 
+/// So long the calling thread scans alone, then others help if what is left takes twice as long:
+/// starting one takes a good part of it. Where assertions are on they always do, so that tests of
+/// small blocks have threads.
+const ALONE: Duration = Duration::from_micros(if cfg!(debug_assertions) { 0 } else { 50 });
+
 /// Scans the blocks at `places` with up to so many threads, each with a `worker` of its own, and
-/// each taking the next block when it is done with one.
+/// each taking the next block when it is done with one. What is soon done is done by one.
 fn in_parallel<W: Fn(usize) -> Result<RowSet>>(
     places: Range<usize>,
     threads: usize,
     worker: impl Fn() -> W + Sync,
 ) -> Vec<Found> {
-    let next = AtomicUsize::new(places.start);
-    let work = || -> Vec<Found> {
+    let (begin, next) = (Instant::now(), AtomicUsize::new(places.start));
+    let take = || Some(next.fetch_add(1, Relaxed)).filter(|place| *place < places.end);
+    let help = || -> Vec<Found> {
         let scan = worker();
-        let take = || Some(next.fetch_add(1, Relaxed)).filter(|place| *place < places.end);
         std::iter::from_fn(take).map(|place| (place, scan(place))).collect()
     };
-    let mut found = thread::scope(|scope| {
-        let spawn = |_| thread::Builder::new().spawn_scoped(scope, work).ok();
+    let scan = worker();
+    let mut found = Vec::with_capacity(places.len());
+    while (threads == 1 || begin.elapsed() < ALONE)
+        && let Some(place) = take()
+    {
+        found.push((place, scan(place)));
+    }
+    let left = places.end.saturating_sub(next.load(Relaxed));
+    let rest = begin.elapsed().mul_f64(left as f64 / found.len().max(1) as f64);
+    let threads = if rest < 2 * ALONE { 1 } else { threads.min(left) };
+    thread::scope(|scope| {
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, help).ok();
         // Where no more threads are to be had, those there are do the work.
-        let helpers: Vec<_> = (1..threads.min(places.len())).map_while(spawn).collect();
-        let mut found = work();
+        let helpers: Vec<_> = (1..threads).map_while(spawn).collect();
+        found.extend(std::iter::from_fn(take).map(|place| (place, scan(place))));
         for helper in helpers {
             found.extend(helper.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
-        found
     });
     found.sort_unstable_by_key(|(place, _)| *place);
     found
