@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static int check_failures = 0;
 
@@ -74,11 +75,10 @@ static int check_failures = 0;
 static inline void scratch_path(char *out, size_t cap, const char *name) {
     static int number = 0;
     const char *folder = getenv("TMPDIR");
-    struct timespec now = {0, 0};
-    timespec_get(&now, TIME_UTC);
-    unsigned long long seconds = BP_CAST(unsigned long long, now.tv_sec);
-    snprintf(out, cap, "%s/blockpack-%llx-%lx-%d-%s", folder ? folder : "/tmp", seconds,
-             BP_CAST(unsigned long, now.tv_nsec), number++, name);
+    /* Programs run at the same time, and processes get numbers of others that ended. */
+    unsigned long long now = BP_CAST(unsigned long long, time(NULL));
+    long process = BP_CAST(long, getpid());
+    snprintf(out, cap, "%s/blockpack-%llx-%lx-%d-%s", folder ? folder : "/tmp", now, process, number++, name);
 }
 
 static inline bool file_exists(const char *path) {
