@@ -4,7 +4,7 @@ export PREFIX ?= /usr/local
 export DESTDIR ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build install test header bench bench-peers soak fuzz clean
+.PHONY: help demo build install test test-races header bench bench-peers soak fuzz clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ install: ## Install below PREFIX (/usr/local) and DESTDIR
 
 test: ## Install what is missing, then run every check and test
 	tools/test.sh
+
+test-races: ## Run the C tests with ThreadSanitizer (needs rustup component add rust-src)
+	tools/test.sh races
 
 header: ## Write include/blockpack.h anew from capi/src, and record what was added to the ABI
 	BLOCKPACK_BLESS=1 cargo test --quiet -p blockpack-capi --test header checked_in

@@ -3,6 +3,7 @@
 #
 #   tools/test.sh            all steps
 #   tools/test.sh rust go    only these
+#   tools/test.sh races      one more, see below
 #
 # A step that cannot run here says why and counts as skipped; with CI=true in the environment a skip is a
 # failure.
@@ -45,6 +46,12 @@ step_sanitizers() {
         write_pc "$PWD/$folder/lib/libblockpack.a" "$folder/pkgconfig"
         GOPROXY=off go test -C go -asan -count=1 ./...
     )
+}
+
+# Not among all steps, as it builds Rust's own library as well: C tests and library with ThreadSanitizer.
+step_races() {
+    TSAN_OPTIONS=halt_on_error=1 c_tests "$BUILD_DIR/cmake-races" -DBLOCKPACK_SANITIZE=thread \
+        -DBLOCKPACK_CHECKED=ON -DBLOCKPACK_CARGO_PROFILE=sanitize
 }
 
 step_install() { tools/test-install.sh; }
