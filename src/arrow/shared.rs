@@ -109,13 +109,53 @@ pub(super) fn coded(block: &Block, column: &Column<'_>, rows: &[u32], width: u8)
         let dictionary = dictionary(block, column, entries)?;
         return codes_array(rows.iter().map(code), width, dictionary);
     }
-    let mut used: Vec<u64> = rows.iter().filter_map(code).collect();
-    used.sort_unstable();
-    used.dedup();
-    let texts = used.iter().map(|&code| entries.get(code as usize).unwrap_or_default());
+    let found: Vec<Option<u64>> = rows.iter().map(code).collect();
+    let used = Used::of(found.iter().copied().flatten(), entries.len());
+    let texts = used.codes().map(|code| entries.get(code).unwrap_or_default());
     let dictionary = text_array(texts)?;
-    let place = |row| used.binary_search(&code(row)?).ok().map(|at| at as u64);
-    codes_array(rows.iter().map(place), width, dictionary)
+    codes_array(found.iter().map(|code| used.number((*code)?)), width, dictionary)
+}
+
+/// The codes that occur, to be numbered without gaps.
+struct Used {
+    /// A bit per code.
+    words: Vec<u64>,
+    /// How many occur that are less than those of each word.
+    before: Vec<u64>,
+}
+
+impl Used {
+    /// Those among `codes`, which are less than `len`.
+    fn of(codes: impl Iterator<Item = u64>, len: usize) -> Self {
+        let mut words = vec![0u64; len.div_ceil(64)];
+        for code in codes {
+            if let Some(word) = words.get_mut(code as usize / 64) {
+                *word |= 1 << (code % 64);
+            }
+        }
+        let mut count = 0;
+        let before = words.iter().map(|word| {
+            count += u64::from(word.count_ones());
+            count - u64::from(word.count_ones())
+        });
+        Used { before: before.collect(), words }
+    }
+
+    /// The codes, ascending.
+    fn codes(&self) -> impl Iterator<Item = usize> {
+        self.words.iter().enumerate().flat_map(|(at, &word)| {
+            let some = |rest: u64| (rest != 0).then_some(rest);
+            let rest = std::iter::successors(some(word), move |rest| some(rest & (rest - 1)));
+            rest.map(move |rest| at * 64 + rest.trailing_zeros() as usize)
+        })
+    }
+
+    /// The number of a code.
+    fn number(&self, code: u64) -> Option<u64> {
+        let (at, bit) = (code as usize / 64, code % 64);
+        let less = self.words.get(at)? & !(u64::MAX << bit);
+        Some(self.before.get(at)? + u64::from(less.count_ones()))
+    }
 }
 
 /// `len` nulls of a column with codes of `width` bytes.
@@ -124,20 +164,31 @@ pub(super) fn no_codes(len: usize, width: u8) -> Result<Array> {
 }
 
 fn codes_array(
-    codes: impl Iterator<Item = Option<u64>>,
+    codes: impl ExactSizeIterator<Item = Option<u64>>,
     width: u8,
     dictionary: Array,
 ) -> Result<Array> {
+    let array = match width {
+        1 => packed::<1>(codes),
+        2 => packed::<2>(codes),
+        _ => packed::<4>(codes),
+    };
+    Ok(array?.with_dictionary(dictionary))
+}
+
+/// Codes in `WIDTH` bytes each.
+fn packed<const WIDTH: usize>(codes: impl ExactSizeIterator<Item = Option<u64>>) -> Result<Array> {
     let mut validity = super::build::Bitmap::default();
-    let mut bytes = AlignedBuf::new();
-    let width = usize::from(width.min(8));
-    for code in codes {
+    let mut bytes = AlignedBuf::zeroed(codes.len() * WIDTH);
+    let (places, _) = bytes.as_chunks_mut::<WIDTH>();
+    for (place, code) in places.iter_mut().zip(codes) {
         validity.push(code.is_some());
         let code = code.unwrap_or(0).to_le_bytes();
-        if code[width..].iter().any(|&b| b != 0) {
+        let (low, high) = code.split_at(WIDTH);
+        if high.iter().any(|&b| b != 0) {
             return Err(too_large());
         }
-        bytes.extend_from_slice(&code[..width]);
+        place.copy_from_slice(low);
     }
-    Ok(validity.finish([Bytes::from(bytes)]).with_dictionary(dictionary))
+    Ok(validity.finish([Bytes::from(bytes)]))
 }
