@@ -54,8 +54,10 @@ fn measure(file: &Path) -> Result<()> {
     report("traces in several blocks found", &mut || Trees::new(&blocks).map(drop))?;
     report("graphs of all traces", &mut || TraceGraphs::build(&blocks, None).map(drop))?;
     let trees = Trees::new(&blocks)?;
-    let mut graphs = TraceGraphs::of_trees(&trees, None)?;
-    report("graphs of all traces, in memory used before", &mut || graphs.refill(&trees, None))?;
+    report("graphs of all traces, in memory used before", &mut || {
+        TraceGraphs::of_trees(&trees, None).map(drop)
+    })?;
+    let graphs = TraceGraphs::of_trees(&trees, None)?;
     let few = choose(&blocks, 5);
     report("graphs of the traces of 5 % of the spans", &mut || {
         TraceGraphs::of_trees(&trees, Some(&few)).map(drop)

@@ -55,6 +55,27 @@ static void buffers_of_scans_are_counted_and_given_back(void) {
     bp_blocks_free(blocks);
 }
 
+static void memory_of_graphs_is_counted_and_given_back(void) {
+    bp_blocks *blocks = shop_blocks(0);
+    bp_error *err = NULL;
+    for (int i = 0; i < 3; i++) {
+        bp_trace_graphs *graphs = NULL;
+        REQUIRE_OK(bp_trace_graphs_build(blocks, NULL, &graphs, &err), err);
+        CHECK(memory_of(blocks).pooled_bytes == 0);
+        if (i == 1) {
+            bp_trace_graphs_release(graphs);
+        } else {
+            bp_trace_graphs_free(graphs);
+            graphs = NULL;
+        }
+        CHECK(memory_of(blocks).pooled_bytes > 0);
+        REQUIRE_OK(bp_blocks_trim(blocks, &err), err);
+        CHECK(memory_of(blocks).pooled_bytes == 0);
+        bp_trace_graphs_free(graphs);
+    }
+    bp_blocks_free(blocks);
+}
+
 static void make_and_free(const bp_blocks *blocks, size_t count) {
     bp_lazy_fields **fields = BP_CAST(bp_lazy_fields **, malloc(count * sizeof *fields));
     REQUIRE(fields != NULL);
@@ -170,6 +191,7 @@ static void pages_of_unheld_blocks_go_when_asked(void) {
 int main(void) {
     RUN(blocks_are_counted_and_their_peak);
     RUN(buffers_of_scans_are_counted_and_given_back);
+    RUN(memory_of_graphs_is_counted_and_given_back);
     RUN(handles_use_the_memory_of_freed_ones);
     RUN(pages_of_unheld_blocks_go_when_asked);
     FINISH();

@@ -34,12 +34,13 @@ type BlocksMemory struct {
 	HeapBytes uint64
 	// MappedBytes are blocks of mapped files, in memory or not.
 	MappedBytes uint64
-	// PooledBytes are buffers of scans that are kept for the next ones.
+	// PooledBytes are buffers of scans and arrays of graphs that are kept for the next ones.
 	PooledBytes uint64
 }
 
 // Memory tells what memory the list holds. Blocks that other lists have, too, count in each.
 func (b *Blocks) Memory() (BlocksMemory, error) { return call(&b.handle, cBlocksMemory) }
 
-// Trim gives the buffers back to the system that scans of the list keep for the next ones.
+// Trim gives the buffers of scans and the arrays of graphs back to the system that the list keeps for
+// the next ones.
 func (b *Blocks) Trim() error { return do(&b.handle, cBlocksTrim) }

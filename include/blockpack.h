@@ -803,7 +803,7 @@ typedef struct bp_blocks_memory_stats {
     uint64_t heap_bytes;
     // Blocks of mapped files, in memory or not.
     uint64_t mapped_bytes;
-    // Buffers of scans that are kept for the next ones.
+    // Buffers of scans and arrays of graphs that are kept for the next ones.
     uint64_t pooled_bytes;
 } bp_blocks_memory_stats;
 #define BP_BLOCKS_MEMORY_STATS_INIT {sizeof(bp_blocks_memory_stats), 0, 0, 0}
@@ -3348,14 +3348,16 @@ bp_status bp_blocks_memory(const bp_blocks *blocks,
                            bp_blocks_memory_stats *out,
                            bp_error **err);
 
-// Gives the buffers back to the system that scans of the list keep for the next ones; also after
-// release.
+// Gives the buffers of scans and the arrays of graphs back to the system that the list keeps for the
+// next ones; after release, the buffers alone.
 //
 // Threads: any.
 // Errors: BP_ERR_NULL_ARGUMENT.
-// Cost: linear in the buffers.
+// Cost: linear in what is kept.
 // Since: 0.1
-BP_MUST_USE BP_API bp_status bp_blocks_trim(const bp_blocks *blocks, bp_error **err);
+BP_MUST_USE BP_API
+bp_status bp_blocks_trim(const bp_blocks *blocks,
+                         bp_error **err);
 
 // ---- Trace graphs
 
@@ -3402,12 +3404,14 @@ bp_status bp_trace_graphs_get(const bp_trace_graphs *graphs,
                               bp_trace_graph **out,
                               bp_error **err);
 
-// Gives back graphs and blocks that this handle holds. Doing so again does nothing.
+// Gives back graphs and blocks that this handle holds. Doing so again does nothing. Memory of graphs,
+// 64 MiB at most, is kept for the next graphs of the list while that lives; bp_blocks_trim() frees it.
 //
 // Threads: any, while no other call on graphs is running.
 // Cost: constant, and what it takes to free what nobody else holds.
 // Since: 0.1
-BP_API void bp_trace_graphs_release(bp_trace_graphs *graphs);
+BP_API
+void bp_trace_graphs_release(bp_trace_graphs *graphs);
 
 // Tells whether the graphs were released.
 //

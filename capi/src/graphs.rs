@@ -100,7 +100,8 @@ pub unsafe extern "C" fn bp_trace_graphs_get(
     })
 }
 
-/// Gives back graphs and blocks that this handle holds. Doing so again does nothing.
+/// Gives back graphs and blocks that this handle holds. Doing so again does nothing. Memory of graphs,
+/// 64 MiB at most, is kept for the next graphs of the list while that lives; bp_blocks_trim() frees it.
 ///
 /// Threads: any, while no other call on graphs is running.
 /// Cost: constant, and what it takes to free what nobody else holds.

@@ -51,6 +51,20 @@ impl List {
     }
 }
 
+impl List {
+    /// Bytes of memory that is kept for the next scans and graphs.
+    pub fn idle_bytes(&self) -> u64 {
+        let graphs = self.trees.get().map_or(0, Trees::idle_bytes);
+        self.context.pool().stats().idle_bytes + graphs as u64
+    }
+
+    /// Gives this memory back to the system.
+    pub fn trim(&self) {
+        self.context.pool().trim();
+        self.trees.get().into_iter().for_each(Trees::trim);
+    }
+}
+
 impl Deref for List {
     type Target = Blocks;
 

@@ -48,7 +48,7 @@ pub struct bp_blocks_memory_stats {
     pub heap_bytes: u64,
     /// Blocks of mapped files, in memory or not.
     pub mapped_bytes: u64,
-    /// Buffers of scans that are kept for the next ones.
+    /// Buffers of scans and arrays of graphs that are kept for the next ones.
     pub pooled_bytes: u64,
 }
 
@@ -130,18 +130,18 @@ pub unsafe extern "C" fn bp_blocks_memory(
             struct_size: 0,
             heap_bytes: list.heap_bytes(),
             mapped_bytes: list.mapped_bytes(),
-            pooled_bytes: blocks.context().pool().stats().idle_bytes,
+            pooled_bytes: list.idle_bytes(),
         });
         Ok(BP_OK)
     })
 }
 
-/// Gives the buffers back to the system that scans of the list keep for the next ones; also after
-/// release.
+/// Gives the buffers of scans and the arrays of graphs back to the system that the list keeps for the
+/// next ones; after release, the buffers alone.
 ///
 /// Threads: any.
 /// Errors: BP_ERR_NULL_ARGUMENT.
-/// Cost: linear in the buffers.
+/// Cost: linear in what is kept.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_blocks_trim(
@@ -149,7 +149,11 @@ pub unsafe extern "C" fn bp_blocks_trim(
     err: *mut *mut bp_error,
 ) -> bp_status {
     entry!(err, [], |c| {
-        c.shared(blocks)?.context().pool().trim();
+        let blocks = c.shared(blocks)?;
+        match blocks.get() {
+            Ok(list) => list.trim(),
+            Err(_) => blocks.context().pool().trim(),
+        }
         Ok(BP_OK)
     })
 }

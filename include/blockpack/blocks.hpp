@@ -67,7 +67,7 @@ class Blocks {
             bp_blocks_memory_stats BP_BLOCKS_MEMORY_STATS_INIT,
             [&](bp_blocks_memory_stats *out, bp_error **err) { return bp_blocks_memory(get(), out, err); });
     }
-    // Gives back the buffers that scans keep for the next ones.
+    // Gives back the buffers of scans and the arrays of graphs that are kept for the next ones.
     Result<void> trim() const {
         return detail::attempt([&](bp_error **err) { return bp_blocks_trim(get(), err); });
     }

@@ -1,5 +1,6 @@
 //! Traces as graphs: who is whose parent, in plain arrays.
 
+use super::arrays::{Arrays, Spans, Spare, Trace};
 use super::bits;
 use super::columns::{TraceColumns, TreeColumns};
 use super::join::Fragment;
@@ -12,42 +13,27 @@ use crate::blocks::{Blocks, SpanAt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rowset::SpanSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Stands in [`TraceGraph::parents`] for "none".
 pub const NO_PARENT: u32 = u32::MAX;
 
 /// The graphs of many traces, in the order of their first spans.
 ///
-/// Holds a reference to the blocks, 12 bytes a span and 40 a trace; all of it goes when it is
-/// dropped. `Send` and `Sync`.
+/// Holds a reference to the blocks, 12 bytes a span and 40 a trace. When it is dropped, the reference
+/// goes; the memory is kept for the next graphs of the same [`Trees`], if these are alive. `Send`
+/// and `Sync`.
 pub struct TraceGraphs {
     blocks: Blocks,
-    traces: Vec<Trace>,
-    parents: Vec<u32>,
-    subtree_lens: Vec<u32>,
-    depths: Vec<u32>,
-    /// Where the spans are that belong to traces which were joined.
-    places: Vec<SpanAt>,
+    arrays: Arrays,
+    /// Where the memory came from, and goes back to.
+    spare: Arc<Spare>,
 }
 
-#[derive(Clone, Copy)]
-struct Trace {
-    first_node: usize,
-    len: u32,
-    rooted: u32,
-    flags: TraceFlags,
-    /// The first part of the trace.
-    fragment: Fragment,
-    spans: Spans,
-}
-
-/// Where a trace's spans are.
-#[derive(Clone, Copy)]
-enum Spans {
-    /// In rows of the fragment's block, from this one on.
-    Rows(u32),
-    /// Listed from this place on in [`TraceGraphs::places`].
-    Listed(u32),
+impl Drop for TraceGraphs {
+    fn drop(&mut self) {
+        self.spare.give(std::mem::take(&mut self.arrays));
+    }
 }
 
 impl TraceGraphs {
@@ -57,50 +43,28 @@ impl TraceGraphs {
         TraceGraphs::of_trees(&Trees::new(blocks)?, touched)
     }
 
-    /// As [`TraceGraphs::build`], where the trees are at hand.
+    /// As [`TraceGraphs::build`], where the trees are at hand. In the memory of graphs of the same
+    /// trees that were dropped, if there are any; see [`Trees::trim`].
     pub fn of_trees(trees: &Trees, touched: Option<&SpanSet>) -> Result<TraceGraphs> {
-        let mut graphs = TraceGraphs {
-            blocks: trees.blocks().clone(),
-            traces: Vec::new(),
-            parents: Vec::new(),
-            subtree_lens: Vec::new(),
-            depths: Vec::new(),
-            places: Vec::new(),
-        };
-        graphs.refill(trees, touched)?;
-        Ok(graphs)
-    }
-
-    /// Turns `self` into the graphs that [`TraceGraphs::of_trees`] gives, in the memory it has: new
-    /// memory from the operating system costs more than filling it. After an error it is empty.
-    pub fn refill(&mut self, trees: &Trees, touched: Option<&SpanSet>) -> Result<()> {
-        self.clear();
-        self.blocks = trees.blocks().clone();
-        let filled = match touched {
-            Some(set) => trees.bitmaps(set).and_then(|touched| {
-                self.fill(trees, |block, row| bits::next(touched.block(block), row))
-            }),
+        let spare = trees.spare().clone();
+        let mut graphs =
+            TraceGraphs { blocks: trees.blocks().clone(), arrays: spare.take(), spare };
+        match touched {
+            Some(set) => {
+                let touched = trees.bitmaps(set)?;
+                graphs.fill(trees, |block, row| bits::next(touched.block(block), row))?;
+            }
             None => {
                 let rows = trees.blocks().iter().map(|block| block.rows() as usize).sum();
-                self.traces.reserve(trees.blocks().trace_count() as usize);
-                self.parents.reserve(rows);
-                self.subtree_lens.reserve(rows);
-                self.depths.reserve(rows);
-                self.fill(trees, |_, row| Some(row))
+                let arrays = &mut graphs.arrays;
+                arrays.traces.reserve(trees.blocks().trace_count() as usize);
+                arrays.parents.reserve(rows);
+                arrays.subtree_lens.reserve(rows);
+                arrays.depths.reserve(rows);
+                graphs.fill(trees, |_, row| Some(row))?;
             }
-        };
-        if filled.is_err() {
-            self.clear();
         }
-        filled
-    }
-
-    fn clear(&mut self) {
-        self.traces.clear();
-        self.parents.clear();
-        self.subtree_lens.clear();
-        self.depths.clear();
-        self.places.clear();
+        Ok(graphs)
     }
 
     /// Adds every trace that has a touched row; `next_touched` gives the first one of a block that
@@ -138,8 +102,8 @@ impl TraceGraphs {
                     let rows = joined.rows(number);
                     if joined.places[rows.clone()].iter().any(is_touched) {
                         run.append(self)?;
-                        let spans = Spans::Listed(self.places.len() as u32);
-                        self.places.extend(&joined.places[rows.clone()]);
+                        let spans = Spans::Listed(self.arrays.places.len() as u32);
+                        self.arrays.places.extend(&joined.places[rows.clone()]);
                         let mut whole = Run::new(joined.forest());
                         whole.add(self, rows, fragment, spans, trace.rooted, trace.flags)?;
                         whole.append(self)?;
@@ -156,17 +120,17 @@ impl TraceGraphs {
 
     /// Number of traces.
     pub fn len(&self) -> usize {
-        self.traces.len()
+        self.arrays.traces.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.traces.is_empty()
+        self.arrays.traces.is_empty()
     }
 
     /// Spans in all graphs together.
     pub fn span_count(&self) -> usize {
-        self.parents.len()
+        self.arrays.parents.len()
     }
 
     /// The blocks that hold the spans.
@@ -176,7 +140,7 @@ impl TraceGraphs {
 
     /// Graph number `index`; an error of kind [`ErrorKind::InvalidArgument`] if there is none.
     pub fn get(&self, index: usize) -> Result<TraceGraph<'_>> {
-        match self.traces.get(index) {
+        match self.arrays.traces.get(index) {
             Some(trace) => Ok(TraceGraph { graphs: self, trace, index }),
             None => {
                 let message = format!("there is no trace graph {index} among {}", self.len());
@@ -187,17 +151,17 @@ impl TraceGraphs {
 
     /// The graphs in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = TraceGraph<'_>> {
-        let traces = self.traces.iter().enumerate();
+        let traces = self.arrays.traces.iter().enumerate();
         traces.map(|(index, trace)| TraceGraph { graphs: self, trace, index })
     }
 
     /// Numbers of the blocks that have spans in these graphs, ascending.
     pub(super) fn used_blocks(&self, graphs: Range<usize>) -> impl Iterator<Item = usize> + use<> {
         let mut used = vec![false; self.blocks.len()];
-        for trace in self.traces.get(graphs).unwrap_or_default() {
+        for trace in self.arrays.traces.get(graphs).unwrap_or_default() {
             used[trace.fragment.block as usize] = true;
             if let Spans::Listed(first) = trace.spans {
-                let places = self.places[first as usize..].iter().take(trace.len as usize);
+                let places = self.arrays.places[first as usize..].iter().take(trace.len as usize);
                 places.for_each(|place| used[place.block as usize] = true);
             }
         }
@@ -206,9 +170,7 @@ impl TraceGraphs {
 
     /// Bytes of memory held besides the blocks.
     pub fn heap_bytes(&self) -> usize {
-        size_of::<Trace>() * self.traces.capacity()
-            + size_of::<SpanAt>() * self.places.capacity()
-            + 4 * (self.parents.capacity() + self.subtree_lens.capacity() + self.depths.capacity())
+        self.arrays.heap_bytes()
     }
 }
 
@@ -240,9 +202,9 @@ impl<'a> Run<'a> {
             self.append(graphs)?;
             self.rows = rows.start..rows.start;
         }
-        let first_node = graphs.parents.len() + self.rows.len();
+        let first_node = graphs.arrays.parents.len() + self.rows.len();
         let len = rows.len() as u32;
-        graphs.traces.push(Trace { first_node, len, rooted, flags, fragment, spans });
+        graphs.arrays.traces.push(Trace { first_node, len, rooted, flags, fragment, spans });
         self.rows.end = rows.end;
         self.traces += 1;
         Ok(())
@@ -250,17 +212,17 @@ impl<'a> Run<'a> {
 
     /// Adds the nodes of the run's traces to `graphs`, and ends the run.
     fn append(&mut self, graphs: &mut TraceGraphs) -> Result<()> {
-        let rows = std::mem::replace(&mut self.rows, 0..0);
-        copy(self.forest.parent_delta, rows.clone(), &mut graphs.parents);
-        copy(self.forest.subtree_len, rows.clone(), &mut graphs.subtree_lens);
-        graphs.depths.resize(graphs.parents.len(), 0);
-        let traces = graphs.traces.len() - std::mem::take(&mut self.traces)..;
-        for trace in &graphs.traces[traces] {
+        let (rows, arrays) = (std::mem::replace(&mut self.rows, 0..0), &mut graphs.arrays);
+        copy(self.forest.parent_delta, rows.clone(), &mut arrays.parents);
+        copy(self.forest.subtree_len, rows.clone(), &mut arrays.subtree_lens);
+        arrays.depths.resize(arrays.parents.len(), 0);
+        let traces = arrays.traces.len() - std::mem::take(&mut self.traces)..;
+        for trace in &arrays.traces[traces] {
             let nodes = trace.first_node..trace.first_node + trace.len as usize;
             let sound = find_parents(
-                &mut graphs.parents[nodes.clone()],
-                &graphs.subtree_lens[nodes.clone()],
-                &mut graphs.depths[nodes],
+                &mut arrays.parents[nodes.clone()],
+                &arrays.subtree_lens[nodes.clone()],
+                &mut arrays.depths[nodes],
             );
             if !sound {
                 let Fragment { block, trace } = trace.fragment;
@@ -356,7 +318,7 @@ impl<'a> TraceGraph<'a> {
             Spans::Rows(first) => {
                 Some(SpanAt { block: self.trace.fragment.block, row: first + node as u32 })
             }
-            Spans::Listed(first) => self.graphs.places.get(first as usize + node).copied(),
+            Spans::Listed(first) => self.graphs.arrays.places.get(first as usize + node).copied(),
         }
     }
 
@@ -376,7 +338,7 @@ impl<'a> TraceGraph<'a> {
             }
             Spans::Listed(first) => {
                 let first = first as usize;
-                let places = self.graphs.places.get(first..first + self.len())?;
+                let places = self.graphs.arrays.places.get(first..first + self.len())?;
                 places.iter().position(|&other| other == place)
             }
         }
@@ -385,19 +347,19 @@ impl<'a> TraceGraph<'a> {
     /// Parent of every node, or [`NO_PARENT`]. A ring of parents is cut at its earliest span.
     #[inline]
     pub fn parents(self) -> &'a [u32] {
-        &self.graphs.parents[self.nodes()]
+        &self.graphs.arrays.parents[self.nodes()]
     }
 
     /// How many nodes descend from every node; they follow it.
     #[inline]
     pub fn subtree_lens(self) -> &'a [u32] {
-        &self.graphs.subtree_lens[self.nodes()]
+        &self.graphs.arrays.subtree_lens[self.nodes()]
     }
 
     /// Depth of every node; 0 without a parent.
     #[inline]
     pub fn depths(self) -> &'a [u32] {
-        &self.graphs.depths[self.nodes()]
+        &self.graphs.arrays.depths[self.nodes()]
     }
 
     /// Parent of `node`; `None` if it has none here, or there is no such node.

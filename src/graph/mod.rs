@@ -12,6 +12,7 @@
 //! lie in several blocks, and where parents form a ring. The rules that make trees of damaged
 //! traces are those blocks are built by, see [`crate::block::build::order`].
 
+mod arrays;
 mod bitmaps;
 mod bits;
 mod columns;

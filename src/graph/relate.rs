@@ -1,5 +1,6 @@
 //! Structural operators: relations between two sets of spans, over all blocks of a list.
 
+use super::arrays::Spare;
 use super::bitmaps::Bitmaps;
 use super::bits;
 use super::columns::{TraceColumns, TreeColumns, orphans};
@@ -69,18 +70,37 @@ pub struct StructuralOptions {
 pub struct Trees {
     pub(super) blocks: Blocks,
     pub(super) joined: Arc<Joined>,
+    spare: Arc<Spare>,
 }
 
 impl Trees {
     /// Looks for traces that lie in more than one of `blocks`, and joins them. Costs a few
     /// nanoseconds a trace, and for spans of traces that are joined about 100 each.
     pub fn new(blocks: &Blocks) -> Result<Trees> {
-        Ok(Trees { blocks: blocks.clone(), joined: Arc::new(Joined::find(blocks)?) })
+        Ok(Trees::of(blocks, Arc::new(Joined::find(blocks)?)))
+    }
+
+    pub(super) fn of(blocks: &Blocks, joined: Arc<Joined>) -> Trees {
+        Trees { blocks: blocks.clone(), joined, spare: Arc::default() }
     }
 
     /// The blocks.
     pub fn blocks(&self) -> &Blocks {
         &self.blocks
+    }
+
+    pub(super) fn spare(&self) -> &Arc<Spare> {
+        &self.spare
+    }
+
+    /// Bytes of memory of dropped graphs that are kept for the next ones, 64 MiB at most.
+    pub fn idle_bytes(&self) -> usize {
+        self.spare.bytes()
+    }
+
+    /// Gives this memory back to the system.
+    pub fn trim(&self) {
+        self.spare.trim();
     }
 
     pub(super) fn joined(&self) -> &Joined {

@@ -59,7 +59,7 @@ impl Trees {
     /// [`ErrorKind::InvalidArgument`] if that list had another length.
     pub fn with_joins(blocks: &Blocks, joins: &Joins) -> Result<Trees> {
         if joins.0.replaced.len() == blocks.len() {
-            return Ok(Trees { blocks: blocks.clone(), joined: joins.0.clone() });
+            return Ok(Trees::of(blocks, joins.0.clone()));
         }
         let message = "joins of another list of blocks were given";
         Err(Error::new(ErrorKind::InvalidArgument, message))

@@ -3,7 +3,7 @@
 use crate::forest::{Oracle, Stored, TestSpan, choose, is_absent, spans, traces};
 use blockpack::block::TraceFlags;
 use blockpack::block::build::BlockOptions;
-use blockpack::graph::{NO_PARENT, TraceGraph, TraceGraphs};
+use blockpack::graph::{NO_PARENT, TraceGraph, TraceGraphs, Trees};
 use proptest::prelude::*;
 use std::collections::{BTreeSet, HashSet};
 
@@ -69,7 +69,10 @@ fn check(spans: &[TestSpan], pieces: usize, touched: Option<&dyn Fn(usize) -> bo
     let stored = Stored::new(spans, &small_blocks(), pieces, piece);
     let oracle = Oracle::new(spans);
     let set = touched.map(|touched| stored.set(touched));
-    let graphs = TraceGraphs::build(&stored.blocks, set.as_ref()).unwrap();
+    let trees = Trees::new(&stored.blocks).unwrap();
+    // What others leave in the memory does not show.
+    drop(TraceGraphs::of_trees(&trees, None).unwrap());
+    let graphs = TraceGraphs::of_trees(&trees, set.as_ref()).unwrap();
     let mut seen = BTreeSet::new();
     for graph in graphs.iter() {
         check_graph(spans, &oracle, &stored, graph);
@@ -156,4 +159,22 @@ fn there_are_no_graphs_without_blocks() {
     let graphs = TraceGraphs::build(&blockpack::Blocks::new([]), None).unwrap();
     assert!(graphs.is_empty());
     assert_eq!(graphs.get(0).err().unwrap().kind(), blockpack::ErrorKind::InvalidArgument);
+}
+
+#[test]
+fn memory_of_graphs_is_used_again_until_it_is_trimmed() {
+    let stored = Stored::new(&chain(1000, |n| n - 1), &small_blocks(), 1, |_| 0);
+    let trees = Trees::new(&stored.blocks).unwrap();
+    assert_eq!(trees.idle_bytes(), 0);
+    let graphs = TraceGraphs::of_trees(&trees, None).unwrap();
+    let bytes = graphs.heap_bytes();
+    assert_eq!(trees.idle_bytes(), 0);
+    drop(graphs);
+    assert_eq!(trees.idle_bytes(), bytes);
+    let (one, other) = (TraceGraphs::of_trees(&trees, None), TraceGraphs::of_trees(&trees, None));
+    assert_eq!(trees.idle_bytes(), 0);
+    drop((one, other));
+    assert_eq!(trees.idle_bytes(), bytes);
+    trees.trim();
+    assert_eq!(trees.idle_bytes(), 0);
 }
