@@ -12,3 +12,5 @@ cmake --build "$BUILD_DIR/release"
 say "building the blockpack command"
 cargo build --release --locked -p blockpack-cli
 install -D "$target/release/blockpack" "$BUILD_DIR/release/bin/blockpack"
+# Line tables, most of them of Rust's own library, are most of it.
+strip -S "$BUILD_DIR/release/bin/blockpack"
