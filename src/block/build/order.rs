@@ -10,7 +10,9 @@
 //! - A ring of parents is cut at its earliest span, which then heads a tree.
 //! - Of two spans that share an id, one of kind client and the other server (as Zipkin records a
 //!   call), a server child belongs to the client span, any other child to the server span. Of
-//!   other spans that share an id the first (by start, then arrival) is the parent.
+//!   other spans that share an id the first is the parent: by start, then by what they name as their
+//!   own parent (nothing before ids), then by kind, then by arrival. All but the last are kept, and
+//!   it is kept where all else is equal, so that spans are related alike when they are looked at again.
 //! - An id whose length is not 8 bytes never links.
 
 use crate::block::TraceFlags;
@@ -23,7 +25,7 @@ const CLIENT: i32 = 3;
 pub const NONE: u32 = u32::MAX;
 
 /// What a span names as its parent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ParentId {
     /// Nothing: the span is a root.
     Absent,
@@ -108,12 +110,16 @@ impl Tree {
         &self.parents
     }
 
-    /// Sorts ids; of equal ones, the earliest span first.
+    /// Sorts ids; of equal ones, the span first that has the children.
     fn index_ids(&mut self, nodes: &[Node]) {
         self.by_id.clear();
         let by_start = self.by_start.iter();
         self.by_id.extend(by_start.filter_map(|&n| Some((nodes[n as usize].id?, n))));
-        self.by_id.sort_by_key(|&(id, _)| id);
+        let rank = |n: u32| {
+            let Node { start, parent, kind, .. } = nodes[n as usize];
+            (start, parent, kind)
+        };
+        self.by_id.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| rank(a.1).cmp(&rank(b.1))));
         if self.by_id.windows(2).any(|w| w[0].0 == w[1].0) {
             self.flags.insert(TraceFlags::SHARED_IDS);
         }
@@ -382,6 +388,26 @@ mod tests {
     fn a_span_delivered_twice_gives_its_children_to_the_first() {
         let tree = build(&[node(1, 0, 0, 0), node(2, 1, 5, 1), node(2, 1, 5, 1), node(3, 2, 6, 1)]);
         assert_eq!(tree.parents(), [NONE, 0, 0, 1]);
+    }
+
+    #[test]
+    fn of_spans_that_share_id_and_start_the_order_of_arrival_does_not_choose() {
+        // 1 and 3 share an id. If 1 had the children, 0 and 1 were a ring, and 3 a root before it.
+        let nodes = [node(1, 2, 0, 0), node(2, 1, 4, 0), node(3, 1, 0, 0), node(2, 0, 4, 0)];
+        let tree = build(&nodes);
+        assert_eq!(tree.parents(), [3, 0, 0, NONE]);
+        let stored: Vec<Node> = tree.order.iter().map(|&n| nodes[n as usize]).collect();
+        let parents: Vec<u32> = build(&stored)
+            .parents()
+            .iter()
+            .map(|&p| match p {
+                NONE => NONE,
+                p => tree.order[p as usize],
+            })
+            .collect();
+        for (at, &n) in tree.order.iter().enumerate() {
+            assert_eq!(parents[at], tree.parents()[n as usize]);
+        }
     }
 
     #[test]

@@ -121,7 +121,22 @@ fn parent_of(span: &Span, spans: &[&Span]) -> Parent {
         ([], _, _) => Parent::Lost(id.clone()),
         ([_, _], Some(client), Some(_)) if span.kind == SERVER => Parent::Span(client),
         ([_, _], Some(_), Some(server)) => Parent::Span(server),
-        ([first, ..], _, _) => Parent::Span(*first),
+        (named, _, _) => {
+            let rank = |&other: &usize| {
+                let other = spans[other];
+                (other.start, rank_of(&other.parent), other.kind)
+            };
+            named.iter().copied().min_by_key(rank).map_or(Parent::Odd, Parent::Span)
+        }
+    }
+}
+
+/// A place for what a span names as its parent: nothing comes first, then ids, then what is none.
+fn rank_of(parent: &[u8]) -> (u8, &[u8]) {
+    match parent {
+        [] | [0, 0, 0, 0, 0, 0, 0, 0] => (0, &[]),
+        id if id.len() == 8 => (1, id),
+        _ => (2, &[]),
     }
 }
 
