@@ -21,8 +21,8 @@ pub struct SearchOptions {
     /// Gives with each span the values of [`super::Search::fields`].
     pub with_values: bool,
     /// Gives the traces that start last; of those that start together, the ones with the smallest
-    /// ids, so that neither threads nor the order of blocks make a difference. If not set, any do, so that the search can end early. The
-    /// query's hint `most_recent` does the same.
+    /// ids, so that neither threads nor the order of blocks make a difference. If not set, any do,
+    /// so that the search can end early. The query's hint `most_recent` does the same.
     pub most_recent: bool,
     /// Searches on when enough traces are found, so that all that match are counted and in
     /// [`super::Search::spans`]. Without effect if `limit` is 0: then it always does.
