@@ -150,20 +150,24 @@ impl bp_value {
     }
 
     /// A view of `value`, absent if there is none.
+    #[inline]
     pub fn maybe(value: Option<ValueRef<'_>>) -> Self {
         value.map_or(bp_value::ABSENT, bp_value::view)
     }
 
+    #[inline]
     fn number(kind: bp_kind, bits: u64) -> Self {
         bp_value { bits, kind, ..bp_value::ABSENT }
     }
 
+    #[inline]
     fn bytes(kind: bp_kind, bytes: &[u8]) -> Self {
         let (bits, ptr) = (bytes.len() as u64, bytes.as_ptr().cast());
         bp_value { bits, ptr, kind, item: 0 }
     }
 
     /// A view of `value`, whose memory must outlive it.
+    #[inline]
     pub fn view(value: ValueRef<'_>) -> Self {
         match value {
             ValueRef::Empty => bp_value::number(BP_KIND_NULL, 0),
@@ -183,6 +187,7 @@ impl bp_value {
     }
 
     /// A view of one level of an encoded `AnyValue`; what cannot be decoded is given as bytes.
+    #[cold]
     fn any(any: AnyRef<'_>) -> Self {
         match any.kind() {
             Ok(AnyKind::Empty) => bp_value::number(BP_KIND_NULL, 0),

@@ -115,14 +115,14 @@ impl Projection {
     pub(super) fn get<'a>(
         &self,
         span: SpanRow<'a>,
-        name: &NameRef<'_>,
+        name: NameRef<'_>,
     ) -> Result<Option<ValueRef<'a>>> {
         match name {
-            NameRef::Intrinsic(intrinsic) if self.shows_intrinsic(*intrinsic) => {
-                span.intrinsic(*intrinsic)
+            NameRef::Intrinsic(intrinsic) if self.shows_intrinsic(intrinsic) => {
+                span.intrinsic(intrinsic)
             }
             NameRef::Intrinsic(_) => Ok(None),
-            NameRef::Attribute { scope, key } => match span.find(*scope, key, key_hash(key))? {
+            NameRef::Attribute { scope, key } => match span.find(scope, key, key_hash(key))? {
                 Some((table, value)) if self.shows_attribute(span, table, key)? => Ok(Some(value)),
                 _ => Ok(None),
             },

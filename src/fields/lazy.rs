@@ -103,19 +103,19 @@ impl LazyFields {
     #[inline]
     pub fn get_bytes(&self, name: &[u8]) -> Result<Option<ValueRef<'_>>> {
         let span = self.span()?;
-        let name = NameRef::parse(name)?;
-        match &self.projection {
-            None => span.get_ref(&name),
-            Some(projection) => projection.get(span, &name),
-        }
+        NameRef::with(name, |name| self.of_span(span, name))
     }
 
     /// As [`LazyFields::get`], by a name that was read before.
     pub fn get_name(&self, name: &Name) -> Result<Option<ValueRef<'_>>> {
-        let span = self.span()?;
+        self.of_span(self.span()?, name.into())
+    }
+
+    #[inline]
+    fn of_span<'a>(&self, span: SpanRow<'a>, name: NameRef<'_>) -> Result<Option<ValueRef<'a>>> {
         match &self.projection {
-            None => span.get(name),
-            Some(projection) => projection.get(span, &name.into()),
+            None => span.get_ref(name),
+            Some(projection) => projection.get(span, name),
         }
     }
 
@@ -131,7 +131,7 @@ impl LazyFields {
         for (compiled, place) in columns.compiled().iter().zip(out) {
             *place = match &self.projection {
                 None => span.get_compiled(compiled)?,
-                Some(projection) => projection.get(span, &(&compiled.name).into())?,
+                Some(projection) => projection.get(span, (&compiled.name).into())?,
             };
         }
         Ok(())

@@ -91,21 +91,21 @@ impl OwnedFields {
 
     /// As [`OwnedFields::get`], for bytes that should be UTF-8.
     pub fn get_bytes(&self, name: &[u8]) -> Result<Option<ValueRef<'_>>> {
-        Ok(self.get_ref(&NameRef::parse(name)?))
+        NameRef::with(name, |name| Ok(self.get_ref(name)))
     }
 
     /// As [`OwnedFields::get`], by a name that was read before.
     pub fn get_name(&self, name: &Name) -> Option<ValueRef<'_>> {
-        self.get_ref(&name.into())
+        self.get_ref(name.into())
     }
 
-    fn get_ref(&self, name: &NameRef<'_>) -> Option<ValueRef<'_>> {
+    fn get_ref(&self, name: NameRef<'_>) -> Option<ValueRef<'_>> {
         match name {
-            NameRef::Intrinsic(intrinsic) => self.intrinsic(*intrinsic),
+            NameRef::Intrinsic(intrinsic) => self.intrinsic(intrinsic),
             NameRef::Attribute { scope: Scope::Any, key } => {
                 self.attribute(Scope::Span, key).or_else(|| self.attribute(Scope::Resource, key))
             }
-            NameRef::Attribute { scope, key } => self.attribute(*scope, key),
+            NameRef::Attribute { scope, key } => self.attribute(scope, key),
         }
     }
 

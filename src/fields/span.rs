@@ -46,14 +46,14 @@ impl<'a> SpanRow<'a> {
 
     /// As [`SpanRow::get`], by any accepted spelling of the name.
     pub fn get_str(self, name: &str) -> Result<Option<ValueRef<'a>>> {
-        self.get_ref(&NameRef::parse(name.as_bytes())?)
+        NameRef::with(name.as_bytes(), |name| self.get_ref(name))
     }
 
     #[inline]
-    pub(super) fn get_ref(self, name: &NameRef<'_>) -> Result<Option<ValueRef<'a>>> {
+    pub(super) fn get_ref(self, name: NameRef<'_>) -> Result<Option<ValueRef<'a>>> {
         match name {
-            NameRef::Intrinsic(intrinsic) => self.intrinsic(*intrinsic),
-            NameRef::Attribute { scope, key } => self.attribute(*scope, key),
+            NameRef::Intrinsic(intrinsic) => self.intrinsic(intrinsic),
+            NameRef::Attribute { scope, key } => self.attribute(scope, key),
         }
     }
 

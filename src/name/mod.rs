@@ -11,7 +11,6 @@ pub use intrinsic::Intrinsic;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::text;
-use std::borrow::Cow;
 use std::fmt;
 
 /// What an attribute is an attribute of.
@@ -70,12 +69,12 @@ pub enum Name {
     },
 }
 
-/// A name as it was read, borrowed where it can be. The look-up by name works on this, to save an
-/// allocation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A name whose key lies elsewhere. Looking up fields works on this: it allocates nothing, and is
+/// handed on in registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NameRef<'a> {
     Intrinsic(Intrinsic),
-    Attribute { scope: Scope, key: Cow<'a, [u8]> },
+    Attribute { scope: Scope, key: &'a [u8] },
 }
 
 impl Name {
@@ -91,10 +90,11 @@ impl Name {
 
     /// As [`Name::parse`], for bytes that should be UTF-8.
     pub fn parse_bytes(name: &[u8]) -> Result<Name> {
-        Ok(match NameRef::parse(name)? {
-            NameRef::Intrinsic(intrinsic) => Name::Intrinsic(intrinsic),
-            NameRef::Attribute { scope, key } => Name::attribute(scope, &key),
-        })
+        match NameRef::plain(name) {
+            Some(NameRef::Intrinsic(intrinsic)) => Ok(Name::Intrinsic(intrinsic)),
+            Some(NameRef::Attribute { scope, key }) => Ok(Name::attribute(scope, key)),
+            None => quoted(name),
+        }
     }
 
     /// The attribute `key` of `scope`.
@@ -116,44 +116,64 @@ impl<'a> From<&'a Name> for NameRef<'a> {
         match name {
             Name::Intrinsic(intrinsic) => NameRef::Intrinsic(*intrinsic),
             Name::Attribute { scope, key } => {
-                NameRef::Attribute { scope: *scope, key: Cow::Borrowed(key) }
+                NameRef::Attribute { scope: *scope, key }
             }
         }
     }
 }
 
 impl<'a> NameRef<'a> {
+    /// Calls `look_up` with a name in any accepted spelling.
     #[inline]
-    pub(crate) fn parse(name: &'a [u8]) -> Result<Self> {
-        if let Some(scope) = scope_of(name) {
-            return attribute(scope, name, scope.prefix().len());
+    pub(crate) fn with<T>(
+        name: &[u8],
+        look_up: impl Fn(NameRef<'_>) -> Result<T>,
+    ) -> Result<T> {
+        match NameRef::plain(name) {
+            Some(plain) => look_up(plain),
+            None => look_up((&Name::parse_bytes(name)?).into()),
         }
-        match Intrinsic::from_spelling(name) {
-            Some(intrinsic) => Ok(NameRef::Intrinsic(intrinsic)),
-            None => unscoped(name),
-        }
+    }
+
+    /// A name in a spelling that is what it stands for, as nearly all are; `None` if it has quotes
+    /// or is none.
+    #[inline]
+    fn plain(name: &'a [u8]) -> Option<Self> {
+        let (scope, key, special) = match scoped(name) {
+            Some((scope, key)) => (scope, key, memchr::memchr(b'"', key)),
+            None => match Intrinsic::from_spelling(name) {
+                Some(intrinsic) => return Some(NameRef::Intrinsic(intrinsic)),
+                None => (Scope::Any, name, memchr::memchr2(b'"', b':', name)),
+            },
+        };
+        (special.is_none() && !key.is_empty()).then_some(NameRef::Attribute { scope, key })
     }
 }
 
-/// The scope whose prefix `name` begins with.
+/// The scope whose prefix `name` begins with, and what follows it.
 #[inline]
-fn scope_of(name: &[u8]) -> Option<Scope> {
-    let scope = match name.first()? {
-        b'.' => Scope::Any,
-        b's' => Scope::Span,
-        b'r' => Scope::Resource,
-        b'i' => Scope::Instrumentation,
-        b'e' => Scope::Event,
-        b'l' => Scope::Link,
-        _ => return None,
-    };
-    name.starts_with(scope.prefix().as_bytes()).then_some(scope)
+fn scoped(name: &[u8]) -> Option<(Scope, &[u8])> {
+    // Patterns are of a length that the compiler knows, so comparing takes no call.
+    Some(match name {
+        [b'.', key @ ..] => (Scope::Any, key),
+        [b's', b'p', b'a', b'n', b'.', key @ ..] => (Scope::Span, key),
+        [b'r', b'e', b's', b'o', b'u', b'r', b'c', b'e', b'.', key @ ..] => (Scope::Resource, key),
+        [b'e', b'v', b'e', b'n', b't', b'.', key @ ..] => (Scope::Event, key),
+        [b'l', b'i', b'n', b'k', b'.', key @ ..] => (Scope::Link, key),
+        _ => (Scope::Instrumentation, name.strip_prefix(b"instrumentation.")?),
+    })
 }
 
-/// Something that is neither an intrinsic nor has a scope: an attribute, unless it was meant to be
-/// an intrinsic.
-fn unscoped(name: &[u8]) -> Result<NameRef<'_>> {
-    if let Some(colon) = name.iter().position(|&b| b == b':') {
+/// A name that is not plain: an attribute whose key has quotes, or an error.
+#[cold]
+fn quoted(name: &[u8]) -> Result<Name> {
+    let (scope, start) = match scoped(name) {
+        Some((scope, _)) => (scope, scope.prefix().len()),
+        None => (Scope::Any, 0),
+    };
+    if start == 0
+        && let Some(colon) = name.iter().position(|&b| b == b':')
+    {
         let near = nearest(name);
         let scopes: [&[u8]; 7] =
             [b"span", b"trace", b"resource", b"instrumentation", b"scope", b"event", b"link"];
@@ -161,21 +181,14 @@ fn unscoped(name: &[u8]) -> Result<NameRef<'_>> {
             return Err(no_intrinsic(name, near));
         }
     }
-    attribute(Scope::Any, name, 0)
-}
-
-/// The attribute whose key is the rest of `name` from `start` on.
-#[inline]
-fn attribute(scope: Scope, name: &[u8], start: usize) -> Result<NameRef<'_>> {
     let key = &name[start..];
     if key.is_empty() {
         return Err(empty(name));
     }
-    let key = match memchr::memchr(b'"', key) {
-        None => Cow::Borrowed(key),
-        Some(quote) => Cow::Owned(unquote(name, start, start + quote)?),
-    };
-    Ok(NameRef::Attribute { scope, key })
+    Ok(match memchr::memchr(b'"', key) {
+        None => Name::attribute(scope, key),
+        Some(quote) => Name::attribute(scope, &unquote(name, start, start + quote)?),
+    })
 }
 
 /// The key that starts at `start`, and whose first quote is at `quote`, without its quotes.
