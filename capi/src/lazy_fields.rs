@@ -51,7 +51,8 @@ impl Fields {
     fn next(&mut self, out: &mut OutArray<'_, bp_field>) -> Result<(), Failure> {
         if let Some((copy, at)) = &mut self.copy {
             copy.iter().skip(*at).take(out.room()).for_each(|field| {
-                out.put(bp_field::view(&field));
+                let FieldRef { name, id, item, value } = &field;
+                out.put(bp_field::view(FieldRef { name, id: *id, item: *item, value }));
             });
             *at += out.filled();
             return Ok(());
@@ -62,7 +63,7 @@ impl Fields {
         }
         let mut cursor = self.cursor;
         self.lazy.walk(&mut cursor, |field| {
-            out.put(bp_field::view(&field));
+            out.put(bp_field::view(field));
             out.room() > 0
         })?;
         self.cursor = cursor;
@@ -80,8 +81,9 @@ impl Fields {
 }
 
 impl bp_field {
-    fn view(field: &FieldRef<'_>) -> Self {
-        let value = bp_value { item: field.item, ..bp_value::view(field.value) };
+    #[inline]
+    fn view<'a>(field: FieldRef<'a, &ValueRef<'a>>) -> Self {
+        let value = bp_value { item: field.item, ..bp_value::view(*field.value) };
         bp_field { name: bp_str::view(field.name), value }
     }
 }

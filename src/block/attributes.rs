@@ -1,8 +1,8 @@
 //! Attributes of one row: all of them in the order they came, or one by its key.
 
 use super::format::{RESIDUAL_ITEM, corrupt};
-use super::{Block, Field, Table};
-use crate::error::Result;
+use super::{Block, Column, Field, Table};
+use crate::error::{Error, Result};
 use crate::value::{AnyRef, ValueRef};
 use std::ops::Range;
 
@@ -45,16 +45,41 @@ impl<'a> Attributes<'a> {
         Ok(())
     }
 
+    /// Calls `each` with full name and value of each attribute until it says no, and says whether
+    /// it never did. A value is where it was read; one that is missing is empty.
+    #[inline]
+    pub(crate) fn walk(
+        mut self,
+        mut each: impl FnMut(&'a [u8], &ValueRef<'a>) -> Result<bool>,
+    ) -> Result<bool> {
+        for &item in self.items {
+            let (name, value) = match item {
+                RESIDUAL_ITEM => {
+                    let Attribute { name, value, .. } = self.residual()?;
+                    (name, Some(value.unwrap_or(ValueRef::Empty)))
+                }
+                _ => {
+                    let column = self.column(item)?;
+                    (column.name, column.get(self.row))
+                }
+            };
+            let Some(value) = &value else { return Err(lacking()) };
+            if !each(name, value)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     #[inline]
     fn read(&mut self, item: u32) -> Result<Attribute<'a>> {
         if item == RESIDUAL_ITEM {
-            let at = self.next_residual()?;
-            return self.block.residual(at);
+            return self.residual();
         }
-        let column = self.block.column(item)?;
+        let column = self.column(item)?;
         let value = column.get(self.row);
-        if value.is_none() || column.table != self.table || !column.attribute {
-            return Err(corrupt("a shape lists an attribute that its row does not have"));
+        if value.is_none() {
+            return Err(lacking());
         }
         let prefix = self.table.attribute_prefix().len();
         Ok(Attribute {
@@ -62,6 +87,22 @@ impl<'a> Attributes<'a> {
             key: column.name.get(prefix..).unwrap_or_default(),
             value,
         })
+    }
+
+    /// Column `item` of the shape, which is one of attributes of the table.
+    #[inline]
+    fn column(&self, item: u32) -> Result<&'a Column<'a>> {
+        let column = self.block.column(item)?;
+        if column.table != self.table || !column.attribute {
+            return Err(lacking());
+        }
+        Ok(column)
+    }
+
+    #[cold]
+    fn residual(&mut self) -> Result<Attribute<'a>> {
+        let at = self.next_residual()?;
+        self.block.residual(at)
     }
 
     #[cold]
@@ -74,6 +115,11 @@ impl<'a> Attributes<'a> {
         self.residuals = Some(rest);
         at.ok_or_else(|| corrupt("a shape lists more residual values than its row has"))
     }
+}
+
+#[cold]
+fn lacking() -> Error {
+    corrupt("a shape lists an attribute that its row does not have")
 }
 
 impl<'a> Iterator for Attributes<'a> {

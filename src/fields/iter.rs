@@ -4,7 +4,7 @@ use super::columns::Projection;
 use super::items::{Event, Link};
 use super::span::SpanRow;
 use super::{EVENT, LINK, LISTED, OF_SPAN};
-use crate::block::{Attribute, Attributes, Table};
+use crate::block::{Attributes, Table};
 use crate::error::Result;
 use crate::name::{Intrinsic, Name, Scope};
 use crate::value::ValueRef;
@@ -18,9 +18,10 @@ pub enum FieldId {
     Attribute(Scope),
 }
 
-/// A field of a span, borrowed from its block.
+/// A field of a span, borrowed from its block. [`super::LazyFields::walk`] gives the value as a
+/// reference to where it was just read.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct FieldRef<'a> {
+pub struct FieldRef<'a, V = ValueRef<'a>> {
     /// Full name without quotes (bytes that should be UTF-8): `span:name`, `span.http.method`.
     pub name: &'a [u8],
     /// What it is.
@@ -28,10 +29,10 @@ pub struct FieldRef<'a> {
     /// Of events and links, which one of the span it belongs to, from 0; else 0.
     pub item: u32,
     /// Its value.
-    pub value: ValueRef<'a>,
+    pub value: V,
 }
 
-impl<'a> FieldRef<'a> {
+impl<'a, V> FieldRef<'a, V> {
     /// The key of an attribute: the name without its scope. Of an intrinsic the whole name.
     pub fn key(&self) -> &'a [u8] {
         match self.id {
@@ -46,6 +47,15 @@ impl<'a> FieldRef<'a> {
             FieldId::Intrinsic(intrinsic) => Name::Intrinsic(intrinsic),
             FieldId::Attribute(scope) => Name::attribute(scope, self.key()),
         }
+    }
+}
+
+impl<'a> FieldRef<'a, &ValueRef<'a>> {
+    /// The same field with the value itself.
+    #[inline]
+    pub fn copied(self) -> FieldRef<'a> {
+        let FieldRef { name, id, item, value } = self;
+        FieldRef { name, id, item, value: *value }
     }
 }
 
@@ -84,10 +94,11 @@ impl Part {
     }
 }
 
-/// What a walk calls with each field: whether to go on behind it.
-pub(super) trait Each<'a>: FnMut(FieldRef<'a>) -> bool {}
+/// What a walk calls with each field: whether to go on behind it. Values stay where they were read:
+/// one that was written in parts and is then copied as a whole makes the processor wait.
+pub(super) trait Each<'a>: FnMut(FieldRef<'a, &ValueRef<'a>>) -> bool {}
 
-impl<'a, F: FnMut(FieldRef<'a>) -> bool> Each<'a> for F {}
+impl<'a, F: FnMut(FieldRef<'a, &ValueRef<'a>>) -> bool> Each<'a> for F {}
 
 /// A walk over the fields of a span in the order that [`crate::fields`] describes.
 pub(super) struct Walk<'a, 'p> {
@@ -105,7 +116,7 @@ macro_rules! each_listed {
         $(if $walk.cursor.at <= $at {
             let value = $walk.span.intrinsic(LISTED[$at])?;
             $walk.cursor.at = $at + 1;
-            if let Some(value) = value
+            if let Some(value) = &value
                 && !$each($walk.field(LISTED[$at], value))
             {
                 return Ok(false);
@@ -164,7 +175,7 @@ impl<'a> Walk<'a, '_> {
             let visible = self.projection.is_none_or(|p| p.shows_intrinsic(intrinsic));
             let value = if visible { value(intrinsic)? } else { None };
             self.cursor.at += 1;
-            if let Some(value) = value
+            if let Some(value) = &value
                 && !each(self.field(intrinsic, value))
             {
                 return Ok(false);
@@ -174,7 +185,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     #[inline]
-    fn field(&self, intrinsic: Intrinsic, value: ValueRef<'a>) -> FieldRef<'a> {
+    fn field<V>(&self, intrinsic: Intrinsic, value: V) -> FieldRef<'a, V> {
         FieldRef {
             name: intrinsic.name().as_bytes(),
             id: FieldId::Intrinsic(intrinsic),
@@ -209,20 +220,18 @@ impl<'a> Walk<'a, '_> {
         if seen > 0 {
             attributes.skip_items(seen)?;
         }
-        for attribute in attributes {
-            let Attribute { name, key, value } = attribute?;
+        attributes.walk(|name, value| {
             let visible = match self.projection {
-                Some(projection) => projection.shows_attribute(self.span, table, key)?,
+                Some(projection) => {
+                    let key = name.get(table.attribute_prefix().len()..).unwrap_or_default();
+                    projection.shows_attribute(self.span, table, key)?
+                }
                 None => true,
             };
             self.cursor.at += 1;
             let id = FieldId::Attribute(scope);
-            let value = value.unwrap_or(ValueRef::Empty);
-            if visible && !each(FieldRef { name, id, item: self.cursor.item, value }) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+            Ok(!visible || each(FieldRef { name, id, item: self.cursor.item, value }))
+        })
     }
 
     /// What each event or link has, with its attributes.
@@ -285,8 +294,8 @@ impl<'a> FieldIter<'a> {
         let mut walk = Walk { span, projection, cursor };
         let mut len = 0;
         self.ahead = [None; AT_ONCE];
-        let result = walk.run(&mut |field| {
-            self.ahead[len] = Some(field);
+        let result = walk.run(&mut |field: FieldRef<'a, &ValueRef<'a>>| {
+            self.ahead[len] = Some(field.copied());
             len += 1;
             len < AT_ONCE
         });

@@ -155,7 +155,7 @@ impl LazyFields {
     pub fn walk<'a>(
         &'a self,
         cursor: &mut Cursor,
-        mut each: impl FnMut(FieldRef<'a>) -> bool,
+        mut each: impl FnMut(FieldRef<'a, &ValueRef<'a>>) -> bool,
     ) -> Result<()> {
         let projection = self.projection.as_ref();
         let mut walk = Walk { span: self.span()?, projection, cursor: *cursor };
@@ -177,7 +177,7 @@ impl LazyFields {
             return self.span().map(drop);
         }
         self.walk(cursor, |field| {
-            out.push(field);
+            out.push(field.copied());
             out.len() < end
         })
     }

@@ -115,9 +115,7 @@ impl<'a> From<&'a Name> for NameRef<'a> {
     fn from(name: &'a Name) -> Self {
         match name {
             Name::Intrinsic(intrinsic) => NameRef::Intrinsic(*intrinsic),
-            Name::Attribute { scope, key } => {
-                NameRef::Attribute { scope: *scope, key }
-            }
+            Name::Attribute { scope, key } => NameRef::Attribute { scope: *scope, key },
         }
     }
 }
@@ -125,10 +123,7 @@ impl<'a> From<&'a Name> for NameRef<'a> {
 impl<'a> NameRef<'a> {
     /// Calls `look_up` with a name in any accepted spelling.
     #[inline]
-    pub(crate) fn with<T>(
-        name: &[u8],
-        look_up: impl Fn(NameRef<'_>) -> Result<T>,
-    ) -> Result<T> {
+    pub(crate) fn with<T>(name: &[u8], look_up: impl Fn(NameRef<'_>) -> Result<T>) -> Result<T> {
         match NameRef::plain(name) {
             Some(plain) => look_up(plain),
             None => look_up((&Name::parse_bytes(name)?).into()),
