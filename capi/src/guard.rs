@@ -350,37 +350,46 @@ pub unsafe fn enter<O: Outs>(
 ) -> bp_status {
     // SAFETY: the contract of this function.
     let (err, outs, call) = unsafe { (ready(err), outs.ready(), Call::begin()) };
-    let answer = match outs {
-        Some(outs) => run(&call, || body(&call, outs)),
+    let mut failure = None;
+    let mut failed = |why: Failure| {
+        let status = why.status();
+        failure = Some(why);
+        status
+    };
+    let status = match outs {
+        // Only a number comes out of `run`: a result is written in parts and read as a whole, which
+        // makes the processor wait.
+        Some(outs) => run(&call, || body(&call, outs).unwrap_or_else(&mut failed)),
         None => Err(Failure::null("an output")),
     };
-    answer.unwrap_or_else(|failure| {
-        let status = failure.status();
-        if let Some(err) = err {
-            err.give(failure);
-        }
-        status
-    })
+    let status = status.unwrap_or_else(failed);
+    if let (Some(why), Some(err)) = (failure, err) {
+        err.give(why);
+    }
+    status
 }
 
 /// Runs the body of an export that cannot fail. See [`fact!`](fact).
 ///
 /// # Safety
 /// As for [`Call::begin`].
-pub unsafe fn know<T>(otherwise: T, body: impl FnOnce(&Call<'static>) -> Result<T, Failure>) -> T {
+pub unsafe fn know<T: Copy>(
+    otherwise: T,
+    body: impl FnOnce(&Call<'static>) -> Result<T, Failure>,
+) -> T {
     // SAFETY: the contract of this function.
     let call = unsafe { Call::begin() };
-    run(&call, || body(&call)).unwrap_or(otherwise)
+    run(&call, || body(&call).unwrap_or(otherwise)).unwrap_or(otherwise)
 }
 
 /// Runs `body`; a panic becomes a failure and poisons the call's first handle.
-fn run<T>(call: &Call, body: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+fn run<T>(call: &Call, body: impl FnOnce() -> T) -> Result<T, Failure> {
     let body = || {
         #[cfg(feature = "test-hooks")]
         crate::hooks::panic_if_asked();
         body()
     };
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
+    catch_unwind(AssertUnwindSafe(body)).map_err(|payload| {
         let message = format!("a bug in libblockpack was caught: {}", panic_text(&*payload));
         if let Some(head) = call.first.get() {
             // SAFETY: the head belongs to a handle that by the contract of `begin` lives for the call.
@@ -390,7 +399,7 @@ fn run<T>(call: &Call, body: impl FnOnce() -> Result<T, Failure>) -> Result<T, F
         if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             std::mem::forget(again);
         }
-        Err(Failure::new(BP_ERR_PANIC, message))
+        Failure::new(BP_ERR_PANIC, message)
     })
 }
 

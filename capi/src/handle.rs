@@ -134,27 +134,31 @@ const fn word(state: u32, kind: bp_handle_kind) -> u64 {
 /// Makes a handle around what `body` makes; [`free`] takes it back.
 #[inline]
 pub fn new<H: Handle>(body: impl FnOnce() -> H::Body) -> *mut H {
-    let head = Head {
-        word: AtomicU64::new(word(LIVE, H::KIND)),
-        entered: AtomicU32::new(0),
-        poison: OnceLock::new(),
-    };
     tally::count_made(H::KIND);
     if !slots::fits::<Shell<H::Body>>() {
-        let body = UnsafeCell::new(MaybeUninit::new(body()));
+        let (head, body) = (Head::new::<H>(), UnsafeCell::new(MaybeUninit::new(body())));
         return Box::into_raw(Box::new(Shell { head, body })).cast();
     }
     let slot = slots::take::<Shell<H::Body>>();
-    // SAFETY: `take` gives memory that fits a shell and that nobody else has. The body is made where
-    // it stays: small handles are made more often than moving them about would be worth.
+    // SAFETY: `take` gives memory that fits a shell and that nobody else has. Head and body are made
+    // where they stay: small handles are made more often than moving them about would be worth.
     unsafe {
-        ptr::write(&raw mut (*slot).head, head);
+        ptr::write(&raw mut (*slot).head, Head::new::<H>());
         ptr::write((&raw mut (*slot).body).cast(), body());
     }
     slot.cast()
 }
 
 impl Head {
+    #[inline(always)]
+    fn new<H: Handle>() -> Self {
+        Head {
+            word: AtomicU64::new(word(LIVE, H::KIND)),
+            entered: AtomicU32::new(0),
+            poison: OnceLock::new(),
+        }
+    }
+
     /// Whether the handle is alive and of `H`'s kind.
     fn check<H: Handle>(&self) -> Result<(), Failure> {
         let found = self.word.load(Acquire);
