@@ -13,6 +13,8 @@ mod oracle;
 mod pruning;
 #[path = "common/random.rs"]
 mod random;
+#[path = "scan/reasons.rs"]
+mod reasons;
 #[path = "scan/tables.rs"]
 mod tables;
 
@@ -311,8 +313,8 @@ fn what_the_directory_tells_is_not_read() {
         context.scan_blocks(&blocks, &Name::parse(name).unwrap(), &predicate).unwrap();
         let stats = context.stats();
         assert_eq!(stats.scans, blocks.len() as u64);
-        assert_eq!(stats.bytes == 0, stats.blocks_pruned == stats.scans);
-        stats.blocks_pruned == stats.scans
+        assert_eq!(stats.bytes == 0, stats.blocks_pruned() == stats.scans);
+        stats.blocks_pruned() == stats.scans
     };
     let equal = |value| Condition::Compare(Comparison::Equal, value);
     assert!(pruned("span.no such key", equal(ValueRef::I64(1))));

@@ -258,7 +258,7 @@ pub unsafe extern "C" fn bp_cursor_stats(
         out.set(&bp_search_stats {
             struct_size: 0,
             chunks: stats.chunks as u64,
-            chunks_outside: stats.chunks_outside as u64,
+            chunks_outside: stats.outside.total() as u64,
             chunks_not_needed: stats.chunks_not_needed as u64,
             spans_searched: stats.spans_searched,
             spans_matched: search.cursor.matched_spans(),

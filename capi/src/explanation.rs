@@ -115,7 +115,7 @@ pub unsafe extern "C" fn bp_explanation_parts(
                 spans_out: part.counted.spans_out,
                 time_ns: u64::try_from(part.counted.time.as_nanos()).unwrap_or(u64::MAX),
                 scans: part.counted.scans.scans,
-                blocks_pruned: part.counted.scans.blocks_pruned,
+                blocks_pruned: part.counted.scans.blocks_pruned(),
                 zones: part.counted.scans.zones,
                 zones_pruned: part.counted.scans.zones_pruned,
                 depth: part.depth as u32,

@@ -68,7 +68,7 @@ pub fn scan_stats(stats: ScanStats) -> bp_scan_stats {
         rows_matched: stats.rows_matched,
         bytes: stats.bytes,
         buffers_grown: stats.buffers_grown,
-        blocks_pruned: stats.blocks_pruned,
+        blocks_pruned: stats.blocks_pruned(),
         zones: stats.zones,
         zones_pruned: stats.zones_pruned,
     }

@@ -256,7 +256,7 @@ pub unsafe extern "C" fn bp_series_info(
             step_ns: set.step_ns,
             spans: set.spans,
             chunks: set.stats.chunks as u64,
-            chunks_outside: set.stats.chunks_outside as u64,
+            chunks_outside: set.stats.outside.total() as u64,
             peak_bytes: set.stats.peak_bytes,
             time_ns: u64::try_from(set.stats.time.as_nanos()).unwrap_or(u64::MAX),
         });

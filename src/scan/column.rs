@@ -4,6 +4,7 @@ use super::codes::{CodeFinder, CodeSet, fill};
 use super::context::ScanContext;
 use super::kernels::{Kernels, words_for};
 use super::predicate::{Numbers, ValueTest};
+use super::pruned::Decided;
 use super::strings::find_strings;
 use super::zones::Place;
 use crate::block::{Column, Integers, Packed, Presence, RowIds, Strings, Values};
@@ -37,6 +38,16 @@ pub struct Touched {
     pub zones: u64,
     /// Of these, those whose values were left out.
     pub zones_pruned: u64,
+    /// What told the answer.
+    pub decided: Decided,
+}
+
+impl Touched {
+    /// Takes in that `decided` was asked, too.
+    #[inline]
+    pub fn asked(&mut self, decided: Decided) {
+        self.decided = self.decided.max(decided);
+    }
 }
 
 impl<'a> Probe<'a> {
@@ -71,11 +82,16 @@ impl<'a> Probe<'a> {
             Values::None => Found::None,
             Values::Dictionary { codes, entries } => {
                 let (set, negate) = self.strings(column, entries, true, test)?;
+                self.touched.asked(match codes {
+                    Packed::Zero(_) => Decided::Constant,
+                    _ => Decided::Dictionary,
+                });
                 let zones = self.zones_of_codes(column, &set);
                 self.codes_in(Some((column, zones)), codes, &set, negate)
             }
             Values::Arena(strings) => {
                 let (set, negate) = self.strings(column, strings, false, test)?;
+                self.touched.asked(Decided::Values);
                 self.members(set, count, negate)
             }
             Values::Integers(integers) => {
@@ -96,6 +112,7 @@ impl<'a> Probe<'a> {
                 self.doubles(column, values, limits, &numbers.doubles, negate)
             }
             Values::Bits(bits) => {
+                self.touched.asked(Decided::Bounds);
                 let [no, yes] = test.bools.unwrap_or_default();
                 match (no != negate, yes != negate) {
                     (false, false) => Found::None,
@@ -105,6 +122,7 @@ impl<'a> Probe<'a> {
                         fill(&mut out, count, no);
                         out.iter_mut().zip(bits.words).for_each(|(out, word)| *out ^= word);
                         self.touched.bytes += size_of_val(bits.words) as u64;
+                        self.touched.asked(Decided::Values);
                         Found::Bits(out)
                     }
                 }
@@ -199,6 +217,7 @@ impl<'a> Probe<'a> {
         numbers: &Numbers,
         negate: bool,
     ) -> Found {
+        self.touched.asked(Decided::Bounds);
         let exact = |bits: u64| if signed { i128::from(bits as i64) } else { i128::from(bits) };
         let (min, max) = (exact(limits.0), exact(limits.1));
         let inside = |&(low, high): &(i128, i128)| (low.max(min), high.min(max));
@@ -213,6 +232,7 @@ impl<'a> Probe<'a> {
         let offset = |value: i128| (value as u64).wrapping_sub(base);
         let runs: Vec<_> = ranges.iter().map(|&(low, high)| (offset(low), offset(high))).collect();
         if let Packed::Zero(_) = integers.offsets {
+            self.touched.asked(Decided::Constant);
             return all_if(runs.iter().any(|&(low, _)| low == 0) != negate);
         }
         let place = column.map(|column| (column, self.zones_of_runs(column, &runs)));
@@ -232,6 +252,7 @@ impl<'a> Probe<'a> {
         ranges: &[(f64, f64)],
         negate: bool,
     ) -> Found {
+        self.touched.asked(Decided::Bounds);
         let inside = |&&(low, high): &&(f64, f64)| low <= limits.1 && limits.0 <= high;
         let inside = || ranges.iter().filter(inside);
         if inside().next().is_none() {
@@ -265,11 +286,13 @@ impl<'a> Probe<'a> {
         wanted: &[Box<[u8]>],
         negate: bool,
     ) -> Found {
+        self.touched.asked(Decided::Bounds);
         let mut out = self.pool.zeroed(words_for(count));
         for id in wanted.iter().filter(|id| id.len() <= width) {
             let mut padded = vec![0; width - id.len()];
             padded.extend_from_slice(id);
             self.touched.bytes += bytes.len() as u64;
+            self.touched.asked(Decided::Values);
             self.find_id(&padded, bytes, &mut out);
         }
         if negate {

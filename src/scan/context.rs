@@ -4,6 +4,7 @@ use super::column::Touched;
 use super::kernels::Kernels;
 use super::observed::{Observation, Observations};
 use super::predicate::{Predicate, PredicateKind};
+use super::pruned::{Decided, Pruned};
 use crate::name::Name;
 use crate::rowset::{Pool, RowSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -25,7 +26,8 @@ pub struct ScanContext {
 #[derive(Debug, Default)]
 pub struct ScanCounters {
     scans: AtomicU64,
-    blocks_pruned: AtomicU64,
+    /// By what [`Decided`] them.
+    pruned: [AtomicU64; Decided::REASONS],
     zones: AtomicU64,
     zones_pruned: AtomicU64,
     rows_scanned: AtomicU64,
@@ -40,9 +42,8 @@ pub struct ScanCounters {
 pub struct ScanStats {
     /// Scans of one predicate over one block.
     pub scans: u64,
-    /// Of these, scans that read no values: the index of the file denies them, there is no such
-    /// column, all its values are the same, or its smallest and largest value decide.
-    pub blocks_pruned: u64,
+    /// Of these, scans that read no values, by their reason.
+    pub pruned: Pruned,
     /// Zones of the columns that were scanned: up to 64 a block.
     pub zones: u64,
     /// Of these, zones without a match whose values were left out.
@@ -141,7 +142,7 @@ impl ScanContext {
     pub fn reset(&self) {
         let ScanCounters {
             scans,
-            blocks_pruned,
+            pruned,
             zones,
             zones_pruned,
             rows_scanned,
@@ -149,11 +150,8 @@ impl ScanContext {
             bytes,
             buffers_grown,
         } = &self.counters;
-        for counter in
-            [scans, blocks_pruned, zones, zones_pruned, rows_scanned, rows_matched, bytes]
-        {
-            counter.store(0, Relaxed);
-        }
+        let counters = [scans, zones, zones_pruned, rows_scanned, rows_matched, bytes];
+        counters.into_iter().chain(pruned).for_each(|counter| counter.store(0, Relaxed));
         buffers_grown.store(self.pool.stats().grown, Relaxed);
         self.observations.clear();
     }
@@ -179,7 +177,7 @@ impl ScanCounters {
     pub fn stats(&self) -> ScanStats {
         ScanStats {
             scans: self.scans.load(Relaxed),
-            blocks_pruned: self.blocks_pruned.load(Relaxed),
+            pruned: self.pruned.each_ref().map(|counter| counter.load(Relaxed)).into(),
             zones: self.zones.load(Relaxed),
             zones_pruned: self.zones_pruned.load(Relaxed),
             rows_scanned: self.rows_scanned.load(Relaxed),
@@ -191,10 +189,9 @@ impl ScanCounters {
 
     /// Counts a scan of one block that found `set` and touched so much.
     pub(super) fn count(&self, set: &RowSet, touched: &Touched) {
-        let Touched { bytes, zones, zones_pruned } = *touched;
+        let Touched { bytes, zones, zones_pruned, decided } = *touched;
         for (counter, more) in [
             (&self.scans, 1),
-            (&self.blocks_pruned, u64::from(bytes == 0)),
             (&self.zones, zones),
             (&self.zones_pruned, zones_pruned),
             (&self.rows_scanned, set.rows().into()),
@@ -205,13 +202,23 @@ impl ScanCounters {
                 counter.fetch_add(more, Relaxed);
             }
         }
+        if let Some(reason) = self.pruned.get(decided as usize) {
+            reason.fetch_add(1, Relaxed);
+        }
+    }
+}
+
+impl ScanStats {
+    /// Scans that read no values, for whatever reason.
+    pub fn blocks_pruned(&self) -> u64 {
+        self.pruned.total()
     }
 }
 
 impl std::ops::AddAssign for ScanStats {
     fn add_assign(&mut self, other: ScanStats) {
         self.scans += other.scans;
-        self.blocks_pruned += other.blocks_pruned;
+        self.pruned += other.pruned;
         self.zones += other.zones;
         self.zones_pruned += other.zones_pruned;
         self.rows_scanned += other.rows_scanned;

@@ -4,6 +4,7 @@
 use super::column::{Probe, all_if};
 use super::kernels::words_for;
 use super::predicate::{Numbers, Test, ValueTest};
+use super::pruned::Decided;
 use super::spread::fill_range;
 use crate::block::{Block, Column, Field, Integers, Packed, Presence, Table, Values};
 use crate::error::Result;
@@ -62,18 +63,21 @@ impl Probe<'_> {
             (SpanParentId, Test::Value(test)) => self.parent_ids(block, test)?,
             (TraceRootName, Test::Value(test)) => {
                 let name = Name::Intrinsic(SpanName);
-                let (_, named) = self.table_rows(block, &name, &Test::NotNull)?;
-                self.root_texts(block, &name, &named, test)?
+                self.root_texts(block, &name, test, |probe| {
+                    Ok(probe.table_rows(block, &name, &Test::NotNull)?.1)
+                })?
             }
             (TraceRootService, Test::Value(test)) => {
                 let name = Name::attribute(Scope::Resource, SERVICE);
-                let texts = self.texts(block, Table::Resource, SERVICE)?;
-                let named = self.spans_of(block, Table::Resource, texts)?;
-                self.root_texts(block, &name, &named, test)?
+                self.root_texts(block, &name, test, |probe| {
+                    let texts = probe.texts(block, Table::Resource, SERVICE)?;
+                    probe.spans_of(block, Table::Resource, texts)
+                })?
             }
             (_, Test::Value(test)) => match &test.numbers {
                 None => RowSet::none(rows),
                 Some(numbers) if intrinsic == SpanEnd && !self.may_end(block, numbers) => {
+                    self.touched.asked(Decided::Bounds);
                     self.rows_of(Presence::Dense { rows }, all_if(test.negated))
                 }
                 Some(numbers) => {
@@ -132,6 +136,7 @@ impl Probe<'_> {
 
     /// The rows whose id in a column of ids of unusual lengths passes.
     fn odd_ids(&mut self, odd: &Column<'_>, test: &ValueTest) -> RowSet {
+        self.touched.asked(Decided::Values);
         let rows = odd.presence.rows();
         let mut passing = Vec::new();
         odd.presence.for_each(|row| {
@@ -202,12 +207,17 @@ impl Probe<'_> {
         &mut self,
         block: &Block,
         name: &Name,
-        have: &RowSet,
         test: &ValueTest,
+        have: impl FnOnce(&mut Self) -> Result<RowSet>,
     ) -> Result<RowSet> {
         let (table, pass) = self.table_rows(block, name, &Test::Value(Box::new(test.clone())))?;
         let pass = self.spans_of(block, table, pass)?;
         let empty_passes = test.matches(ValueRef::Str(b""))?;
+        if pass.is_empty() && !empty_passes {
+            return Ok(RowSet::none(block.trace_count()));
+        }
+        let have = have(self)?;
+        self.touched.asked(Decided::Values);
         let first_rows = block.required(Field::TraceFirstRow)?;
         let rooted = block.required(Field::TraceRooted)?;
         let traces = (0..block.trace_count()).filter(|&trace| {
@@ -249,6 +259,7 @@ impl Probe<'_> {
         let mut out = self.pool.zeroed(rows);
         let Some(column) = block.field(field)? else { return Ok(out) };
         self.touched.bytes += rows as u64 * u64::from(column.entry.width);
+        self.touched.asked(Decided::Values);
         match (column.presence, column.values) {
             (Presence::Dense { .. }, Values::Integers(integers)) => unpack(integers, &mut out),
             _ => column.presence.for_each(|row| {

@@ -3,6 +3,7 @@
 use super::column::{Probe, Touched};
 use super::context::{ScanContext, ScanCounters};
 use super::predicate::{Predicate, Test, ValueTest};
+use super::pruned::Decided;
 use crate::block::{Block, Bounds, Candidate, Field, Table};
 use crate::error::Result;
 use crate::name::{Name, Scope};
@@ -53,7 +54,7 @@ impl<'a> ColumnScanner<'a> {
     /// As [`ColumnScanner::scan`], without adding to what is observed.
     pub(super) fn scan_uncounted(&self, name: &Name, predicate: &Predicate) -> Result<RowSet> {
         let mut probe = self.probe();
-        let (table, set) = probe.table_rows(self.block, name, predicate.test())?;
+        let (table, set) = probe.asked_rows(self.block, name, predicate.test())?;
         let set = probe.spans_of(self.block, table, set)?;
         self.count(&set, &probe.touched);
         Ok(set)
@@ -79,7 +80,7 @@ impl<'a> ColumnScanner<'a> {
     /// a scope belong to the span table.
     pub fn scan_table(&self, name: &Name, predicate: &Predicate) -> Result<(Table, RowSet)> {
         let mut probe = self.probe();
-        let (table, set) = probe.table_rows(self.block, name, predicate.test())?;
+        let (table, set) = probe.asked_rows(self.block, name, predicate.test())?;
         self.count(&set, &probe.touched);
         Ok((table, set))
     }
@@ -103,6 +104,23 @@ impl<'a> ColumnScanner<'a> {
 }
 
 impl Probe<'_> {
+    /// As [`Probe::table_rows`]; if it was asked whether there are values, says what told it.
+    fn asked_rows(&mut self, block: &Block, name: &Name, test: &Test) -> Result<(Table, RowSet)> {
+        let (table, set) = self.table_rows(block, name, test)?;
+        let all_have = match test {
+            Test::Null => set.is_empty(),
+            Test::NotNull => set.is_all(),
+            Test::Value(_) => return Ok((table, set)),
+        };
+        if self.touched.bytes > 0 {
+            // Which rows have one is what was asked, and was read.
+            self.touched.asked(Decided::Values);
+        } else if all_have && set.rows() > 0 {
+            self.touched.asked(Decided::Constant);
+        }
+        Ok((table, set))
+    }
+
     /// The rows that pass `test` in the table that `name` belongs to.
     pub fn table_rows(
         &mut self,
@@ -189,8 +207,9 @@ impl Probe<'_> {
     ) -> Result<RowSet> {
         let mut all = None;
         for index in at.columns.clone() {
-            if self.may_match(block, index, test) {
-                all = Some(join(all, self.rows(block.column(index)?, test)?));
+            match self.denied(block, index, test) {
+                None => all = Some(join(all, self.rows(block.column(index)?, test)?)),
+                Some(reason) => self.touched.asked(reason),
             }
         }
         if let Some(key) = key {
@@ -202,12 +221,18 @@ impl Probe<'_> {
     /// Whether column `index` can have a value that passes, as far as its type and, when pruning,
     /// its bounds tell; nothing is read.
     pub fn may_match(&self, block: &Block, index: u32, test: &ValueTest) -> bool {
-        let entry = block.column_info(index).entry;
+        self.denied(block, index, test).is_none()
+    }
+
+    /// What says that column `index` has no value that passes, if its type does or, when pruning,
+    /// its bounds.
+    fn denied(&self, block: &Block, index: u32, test: &ValueTest) -> Option<Decided> {
         // A type that is not known is for the column to refuse.
-        Bounds::of(entry).is_none_or(|bounds| match self.prunes {
-            true => test.applies_to(bounds.value_type) && test.may_match(&bounds),
-            false => test.applies_to(bounds.value_type),
-        })
+        let bounds = Bounds::of(block.column_info(index).entry)?;
+        if !test.applies_to(bounds.value_type) {
+            return Some(Decided::NoColumn);
+        }
+        (self.prunes && !test.may_match(&bounds)).then_some(Decided::Bounds)
     }
 
     /// The rows of `table` whose attribute `key` is in the residual table and passes `test`, if
@@ -226,10 +251,16 @@ impl Probe<'_> {
         else {
             return Ok(none);
         };
+        let before = self.touched.decided;
         let mut named = self.rows(block.column(names)?, &named)?;
         if named.is_empty() {
+            if self.touched.decided < Decided::Values {
+                // The table does not have the attribute, as if there were no such table.
+                self.touched.decided = before;
+            }
             return Ok(none);
         }
+        self.touched.asked(Decided::Values);
         if let Some(repeated) = block.field(Field::ResidualRepeated)? {
             named = named.minus(&self.present(repeated));
         }

@@ -3,6 +3,7 @@
 use super::codes::CodeSet;
 use super::column::Probe;
 use super::kernels::words_for;
+use super::pruned::Decided;
 use crate::block::{Block, Column, Field, Integers, Table, Values};
 use crate::error::Result;
 use crate::rowset::RowSet;
@@ -56,6 +57,7 @@ impl Probe<'_> {
         let mut words = self.pool.zeroed(words_for(rows as usize));
         set.iter().for_each(|trace| fill_range(&mut words, start(trace), start(trace + 1)));
         self.touched.bytes += u64::from(set.count()) * u64::from(starts.entry.width);
+        self.touched.asked(Decided::Values);
         Ok(RowSet::from_bits(rows, words))
     }
 
@@ -70,6 +72,7 @@ impl Probe<'_> {
             }
         }
         self.touched.bytes += u64::from(set.count()) * u64::from(owners.entry.width);
+        self.touched.asked(Decided::Values);
         Ok(RowSet::from_bits(block.rows(), words))
     }
 }

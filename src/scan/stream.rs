@@ -4,6 +4,7 @@ use super::column::Touched;
 use super::context::{ScanContext, ScanCounters};
 use super::plan::Plan;
 use super::predicate::Predicate;
+use super::pruned::Decided;
 use super::scanner::ColumnScanner;
 use crate::Blocks;
 use crate::block::Block;
@@ -119,7 +120,7 @@ impl ScanContext {
             true => ColumnScanner::new(block, self).counted_by(counters).scan(name, predicate),
             false => {
                 let none = self.pass_over(block);
-                counters.count(&none, &Touched::default());
+                counters.count(&none, &PASSED_OVER);
                 self.observe(name, predicate, none.rows().into(), 0);
                 Ok(none)
             }
@@ -129,10 +130,14 @@ impl ScanContext {
     /// No row of a block that is known to have no match.
     fn pass_over(&self, block: &Block) -> RowSet {
         let none = RowSet::none(block.rows());
-        self.count(&none, &Touched::default());
+        self.count(&none, &PASSED_OVER);
         none
     }
 }
+
+/// What is touched of a block that the index says has no match.
+const PASSED_OVER: Touched =
+    Touched { bytes: 0, zones: 0, zones_pruned: 0, decided: Decided::Index };
 
 /// Blocks that each thread scans before their results are handed out, if there are several threads:
 /// enough to make up for starting them, and what is held at most.

@@ -9,6 +9,7 @@
 use super::codes::{CodeSet, fill};
 use super::column::{Found, Probe, all_if};
 use super::kernels::words_for;
+use super::pruned::Decided;
 use crate::block::Column;
 use std::ops::Range;
 
@@ -60,11 +61,14 @@ impl Probe<'_> {
             let mut out = self.pool.words(words_for(len));
             find(0..len, &mut out);
             self.touched.bytes += (len * width) as u64;
+            self.touched.asked(Decided::Values);
             return Found::Bits(out);
         };
         if zones == 0 {
+            self.touched.asked(Decided::Zones);
             return all_if(negate);
         }
+        self.touched.asked(Decided::Values);
         let mut out = self.pool.words(words_for(len));
         fill(&mut out, len, negate);
         for rows in column.zoning().runs(zones) {

@@ -39,13 +39,13 @@ mod validate;
 mod words;
 
 pub use eval::Value;
-pub use exec::{Budget, Counted, Limits, QueryContext};
+pub use exec::{Budget, Counted, Limits, Outside, QueryContext};
 pub use explain::{Explain, How, Part, RunStats};
 pub use metrics::{Exemplar, Label, MetricsOptions, Series, SeriesSet, SeriesStats};
 pub use parse::{MAX_DEPTH, MAX_TEXT};
 pub use pattern::anchored;
 pub use query::Query;
 pub use search::{
-    Search, SearchCursor, SearchOptions, SearchStats, ServiceCount, Spanset, TraceMatch,
+    Ended, Search, SearchCursor, SearchOptions, SearchStats, ServiceCount, Spanset, TraceMatch,
 };
 pub use tags::{TagName, TagOptions, TagValues, tag_names, tag_values};

@@ -2,7 +2,8 @@
 
 use crate::examples::{shop, tens};
 use crate::given::metrics;
-use blockpack::traceql::{Explain, How, Part, Query, QueryContext, RunStats};
+use blockpack::scan::Pruned;
+use blockpack::traceql::{Explain, How, Outside, Part, Query, QueryContext, RunStats};
 
 fn plan(query: &str) -> Explain {
     Query::compile(query).unwrap().explain(&QueryContext::new()).unwrap()
@@ -51,7 +52,11 @@ fn a_run_tells_spans_series_and_steps() {
     assert_eq!(spans, [2, 8]);
     let Some(RunStats::Series(stats)) = set.explain.stats else { panic!("{}", set.explain) };
     assert_eq!((stats.series, stats.samples, stats.step_ns), (2, 3, 10_000_000_000));
-    assert_eq!((stats.chunks, stats.chunks_outside), (2, 0), "one block, asked by two queries");
+    assert_eq!(
+        (stats.chunks, stats.outside),
+        (2, Outside::default()),
+        "one block, asked by two queries"
+    );
     let text = set.explain.to_string();
     assert!(text.contains("2 series of 3 samples, one every 10s"), "{text}");
 }
@@ -61,8 +66,9 @@ fn spans_outside_of_the_time_are_told_from_those_in_it() {
     let options = blockpack::traceql::MetricsOptions { end_ns: tens().start_ns, ..tens() };
     let late = blockpack::traceql::MetricsOptions { start_ns: Some(0), ..options };
     let set = metrics(&shop(), "{} | rate()", &late);
-    assert_eq!((set.stats.chunks, set.stats.chunks_outside), (1, 1));
-    assert!(set.explain.to_string().contains("0 of 1 chunks gone through, 1 outside"));
+    assert_eq!((set.stats.chunks, set.stats.outside), (1, Outside { blocks: 0, time: 1 }));
+    let text = set.explain.to_string();
+    assert!(text.contains("0 of 1 chunks gone through, 1 outside of the time\n"), "{text}");
     let some = blockpack::traceql::MetricsOptions { start_ns: Some(1_015_000_000_000), ..tens() };
     let set = metrics(&shop(), "{} | rate()", &some);
     let counted = of(&set.explain, How::Series)[0].counted;
@@ -75,8 +81,10 @@ fn what_scans_left_out_is_told_as_for_searches() {
     let set = metrics(&shop(), query, &tens());
     let scans = of(&set.explain, How::Scan);
     let lost = scans.iter().find(|part| part.text.contains("no.such")).unwrap();
-    assert_eq!((lost.counted.scans.scans, lost.counted.scans.blocks_pruned), (1, 1));
-    assert!(set.explain.to_string().contains("left out 1 of 1 blocks"), "{}", set.explain);
+    assert_eq!((lost.counted.scans.scans, lost.counted.scans.blocks_pruned()), (1, 1));
+    assert_eq!(lost.counted.scans.pruned, Pruned { no_column: 1, ..Pruned::default() });
+    let text = set.explain.to_string();
+    assert!(text.contains("left out 1 of 1 blocks (no column); read 0 bytes"), "{text}");
 }
 
 #[test]

@@ -53,7 +53,8 @@ fn shards_count_together_what_the_whole_does() {
             let part = metrics(&blocks, query, &options);
             assert_eq!((&part.times, part.stats.chunks), (&whole.times, whole.stats.chunks));
             spans += part.spans;
-            outside += part.stats.chunks_outside;
+            assert_eq!(part.stats.outside.time, 0, "{query}");
+            outside += part.stats.outside.blocks;
             for series in &part.series {
                 let sum = sums.entry(series.to_string()).or_insert(vec![0.0; part.times.len()]);
                 for (sum, value) in sum.iter_mut().zip(&series.values) {

@@ -11,7 +11,7 @@ use blockpack::file::reader::{Reader, Verify};
 use blockpack::file::source::{Coalesce, Coalesced, Counted, Memory, ReadRange, ReadStats, Source};
 use blockpack::file::writer::Writer;
 use blockpack::name::{Intrinsic, Name};
-use blockpack::scan::{Comparison, Predicate, ScanContext};
+use blockpack::scan::{Comparison, Predicate, ScanContext, ScanCounters, ScanStats};
 use blockpack::{Blocks, Error, ErrorKind, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -38,17 +38,17 @@ impl Source for Remote {
 }
 
 /// A file in memory, to be opened over and over.
-struct File(Bytes);
+pub struct File(Bytes);
 
 /// An open file that is far away.
-struct Far {
+pub struct Far {
     source: Arc<Counted<Remote>>,
-    blocks: Blocks,
+    pub blocks: Blocks,
     fails: Arc<AtomicBool>,
 }
 
 impl File {
-    fn of(blocks: &Blocks) -> File {
+    pub fn of(blocks: &Blocks) -> File {
         let mut writer = Writer::new(Vec::new(), "memory").unwrap();
         blocks.iter().for_each(|block| writer.append_block(block).unwrap());
         File(Bytes::copy_from_slice(&writer.finish().unwrap().0))
@@ -59,11 +59,11 @@ impl File {
         Blocks::of_file(&reader, 0..reader.block_count()).unwrap()
     }
 
-    fn mapped(&self) -> Blocks {
+    pub fn mapped(&self) -> Blocks {
         self.open(Arc::new(Memory::new(self.0.clone())))
     }
 
-    fn far(&self) -> Far {
+    pub fn far(&self) -> Far {
         self.far_by(Coalesce::default())
     }
 
@@ -104,6 +104,13 @@ fn check_pruned(data: &Data, rng: &mut Rng, count: usize) -> ScanContext {
             context.scan_blocks(blocks, &name, &predicate).unwrap()
         };
         let wanted = scan(&full, &data.blocks);
+        for place in 0..mapped.len() {
+            let own = ScanCounters::new();
+            context.scan_block_counted(&mapped, place, &name, &predicate, &own).unwrap();
+            let stats = own.stats();
+            assert!(stats.pruned.total() <= 1, "{name} {case:?} {stats:?}");
+            assert!(stats.bytes > 0 || stats.pruned.total() == 1, "{name} {case:?} {stats:?}");
+        }
         assert_eq!(scan(&context, &data.blocks), wanted, "{name} {case:?}");
         assert_eq!(scan(&context, &mapped), wanted, "{name} {case:?}, of a file");
         assert_eq!(scan(&context, &file.far().blocks), wanted, "{name} {case:?}, from afar");
@@ -115,7 +122,8 @@ fn check_pruned(data: &Data, rng: &mut Rng, count: usize) -> ScanContext {
             assert_eq!(context.scan_block(&joined, i, &name, &predicate).unwrap(), *set);
         }
     }
-    assert_eq!(full.stats().zones_pruned, 0);
+    let ScanStats { zones_pruned, pruned, .. } = full.stats();
+    assert_eq!((zones_pruned, pruned.zones, pruned.index), (0, 0, 0));
     context
 }
 
@@ -127,7 +135,8 @@ fn what_is_left_out_has_no_match() {
         for _ in 0..thousands().div_ceil(30) {
             let data = drifting_data(&mut rng, 9000, rows);
             let stats = check_pruned(&data, &mut rng, 40).stats();
-            assert!(0 < stats.blocks_pruned && stats.blocks_pruned < stats.scans, "{stats:?}");
+            let pruned = stats.blocks_pruned();
+            assert!(0 < pruned && pruned < stats.scans, "{stats:?}");
             assert!(stats.zones_pruned < stats.zones);
             zones_pruned += stats.zones_pruned;
         }
@@ -201,7 +210,7 @@ fn blocks_that_filters_deny_are_not_fetched() {
             let before = far.stats().bytes;
             let found = context.scan_blocks(&far.blocks, &name, &predicate).unwrap();
             assert_eq!(found.count(), 1);
-            (far.stats().bytes - before, context.stats().blocks_pruned)
+            (far.stats().bytes - before, context.stats().pruned.index)
         };
         let (some, pruned) = fetched(ScanContext::new());
         let (all, _) = fetched(ScanContext::without_pruning());

@@ -1,11 +1,13 @@
 //! Searches that end early, or are made to.
 
 use crate::given::{ids, parts, search, whole};
-use blockpack::traceql::{Limits, Query, SearchOptions, TraceMatch};
+use blockpack::block::build::BlockOptions;
+use blockpack::traceql::{Budget, Ended, Limits, Outside, Query, SearchOptions, TraceMatch};
 use blockpack::{Blocks, ErrorKind};
+use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Blocks of a few traces each.
 fn blocks() -> Blocks {
@@ -233,11 +235,109 @@ fn one_span_with_many_events_and_links_does_not_outlast_a_deadline() {
     blockpack::otlp::json_to_traces(json.as_bytes(), &mut message).unwrap();
     let blocks = crate::blocks::build(&[message], &Default::default());
     let query = Query::compile("{ event.x + link.y = 3 }").unwrap();
-    let deadline = Some(Instant::now() + std::time::Duration::from_millis(30));
+    let deadline = Some(Instant::now() + Duration::from_millis(30));
     let limits = Limits { deadline, ..Limits::default() };
     let options = SearchOptions { limits, ..SearchOptions::default() };
     let begin = Instant::now();
     let found = query.search(&blocks, &options).map(|found| found.spans.count());
     assert_eq!(found.map_err(|e| e.kind()), Err(ErrorKind::Cancelled));
     assert!(begin.elapsed().as_secs() < 2, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn chunks_outside_of_the_time_are_told_from_those_outside_of_the_blocks() {
+    // A trace of one span in each block, a microsecond apart.
+    let spans = (1..=10).map(|number: u64| {
+        json!({
+            "traceId": format!("{number:032x}"),
+            "spanId": format!("{number:016x}"),
+            "startTimeUnixNano": (1000 * number).to_string(),
+            "endTimeUnixNano": (1000 * number + 1).to_string(),
+        })
+    });
+    let spans: Vec<_> = spans.collect();
+    let json = json!({ "resourceSpans": [{ "scopeSpans": [{ "spans": spans }] }] });
+    let mut message = Vec::new();
+    blockpack::otlp::json_to_traces(json.to_string().as_bytes(), &mut message).unwrap();
+    let options = BlockOptions { max_rows: 1, ..BlockOptions::default() };
+    let blocks = crate::blocks::build(&[message], &options);
+    let start = |place: usize| blocks.get(place).unwrap().min_start_ns();
+    assert!(blocks.len() == 10 && start(5) == 6000);
+    let late = SearchOptions {
+        blocks: Some(2..8),
+        start_ns: Some(start(5)),
+        limit: 100,
+        ..SearchOptions::default()
+    };
+    let found = search(&blocks, "{}", &late);
+    let outside = Outside { blocks: 4, time: 3 };
+    assert_eq!((found.stats.outside, found.traces.len()), (outside, 3));
+    assert_eq!((found.stats.ended, outside.total()), (Ended::Complete, 7));
+    let text = found.explain.to_string();
+    let wanted = "3 of 10 chunks searched, 4 outside of the blocks, 3 outside of the time\n";
+    assert!(text.contains(wanted), "{text}");
+    let one = search(&blocks, "{}", &SearchOptions { limit: 1, ..late });
+    assert_eq!((one.stats.outside, one.stats.chunks_not_needed), (outside, 2));
+    let text = one.explain.to_string();
+    let wanted = "3 outside of the time, 2 not needed; more matches than the limit gives\n";
+    assert!(text.contains(wanted), "{text}");
+}
+
+/// How a cursor with these limits ended, after `batches` batches, and what its explanation says.
+fn ended(limits: Limits, batches: usize, stop: impl FnOnce()) -> (Ended, usize, String) {
+    let options = SearchOptions { limits, limit: 100, ..SearchOptions::default() };
+    let mut cursor = Query::compile("{}").unwrap().cursor(&blocks(), &options).unwrap();
+    for _ in 0..batches {
+        assert!(cursor.next_batch().unwrap().is_some());
+        assert_eq!(cursor.stats().ended, Ended::NotYet);
+        assert!(cursor.explain().to_string().contains("not searched yet\n"));
+    }
+    stop();
+    assert!(cursor.next_batch().is_err() && cursor.next_batch().unwrap().is_none());
+    let stats = cursor.stats();
+    (stats.ended, stats.chunks_not_needed, cursor.explain().to_string())
+}
+
+#[test]
+fn a_cursor_says_why_it_ended() {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let limits = Limits { cancel: Some(cancel.clone()), ..Limits::default() };
+    let (why, left, text) = ended(limits, 1, || cancel.store(true, Relaxed));
+    assert_eq!(why, Ended::Cancelled);
+    let wanted = format!("{left} not searched; it was cancelled\n");
+    assert!(left > 0 && text.contains(&wanted), "{text}");
+
+    let soon = Instant::now() + Duration::from_millis(200);
+    let limits = Limits { deadline: Some(soon), ..Limits::default() };
+    let wait = || std::thread::sleep(soon.saturating_duration_since(Instant::now()));
+    let (why, _, text) = ended(limits, 0, wait);
+    assert_eq!(why, Ended::Deadline);
+    assert!(text.contains("not searched; its time was up\n"), "{text}");
+
+    let limits = Limits { budget: Some(Arc::new(Budget::new(1))), ..Limits::default() };
+    let (why, _, text) = ended(limits, 0, || {});
+    assert_eq!(why, Ended::Budget);
+    assert!(text.contains("its memory was used up\n"), "{text}");
+}
+
+#[test]
+fn a_cursor_tells_the_limit_from_the_end() {
+    let blocks = blocks();
+    for most_recent in [false, true] {
+        let run = |limit| {
+            let options = SearchOptions { limit, most_recent, ..SearchOptions::default() };
+            let mut cursor = Query::compile("{}").unwrap().cursor(&blocks, &options).unwrap();
+            assert_eq!(cursor.stats().ended, Ended::NotYet);
+            let count = (&mut cursor).map(|batch| batch.unwrap().len()).sum::<usize>();
+            (count, cursor.stats().ended, cursor.explain().to_string())
+        };
+        let (all, ended, text) = run(1000);
+        assert_eq!(ended, Ended::Complete);
+        assert!(text.contains("chunks searched\n"), "{text}");
+        assert_eq!(run(all).1, Ended::Complete);
+        let (_, ended, text) = run(all - 1);
+        assert_eq!(ended, Ended::Limit);
+        assert!(text.contains("; more matches than the limit gives\n"), "{text}");
+        assert_eq!(run(0).1, Ended::Limit);
+    }
 }

@@ -1,8 +1,10 @@
 //! What is shown of traces that were found.
 
-use crate::given::{search, whole};
+use crate::given::{parts, search, whole};
 use blockpack::Blocks;
-use blockpack::traceql::{How, Query, QueryContext, Search, SearchOptions, Value};
+use blockpack::name::Name;
+use blockpack::scan::{Pruned, ScanStats};
+use blockpack::traceql::{Explain, How, Query, QueryContext, Search, SearchOptions, Value};
 use blockpack::value::text;
 
 fn run(query: &str) -> (Blocks, Search) {
@@ -134,9 +136,10 @@ fn a_query_is_explained_part_by_part_with_what_each_did() {
     let (_, found) = run("{ .no.such.key = 1 || name = \"fetch\" }");
     let mut scans = found.explain.parts.iter().filter(|part| part.how == How::Scan);
     let lost = scans.find(|part| part.text.contains("no.such")).unwrap();
-    assert_eq!((lost.counted.scans.scans, lost.counted.scans.blocks_pruned), (1, 1));
+    assert_eq!((lost.counted.scans.scans, lost.counted.scans.blocks_pruned()), (1, 1));
     assert_eq!(found.explain.scans().scans, 2);
-    assert!(found.explain.to_string().contains("left out 1 of 1 blocks"), "{}", found.explain);
+    let text = found.explain.to_string();
+    assert!(text.contains("left out 1 of 1 blocks (no column); read 0 bytes"), "{text}");
 }
 
 #[test]
@@ -145,4 +148,50 @@ fn equal_conditions_on_a_field_become_one_scan() {
     let explain = Query::compile(query).unwrap().explain(&QueryContext::new()).unwrap();
     let scans: Vec<_> = explain.parts.iter().filter(|part| part.how == How::Scan).collect();
     assert_eq!(scans.len(), 3, "{explain}");
+}
+
+/// What the scans of the part that asks `text` did.
+fn scans_of(explain: &Explain, text: &str) -> ScanStats {
+    let part = explain.parts.iter().find(|part| part.how == How::Scan && part.text == text);
+    part.unwrap_or_else(|| panic!("{explain}")).counted.scans
+}
+
+#[test]
+fn each_part_says_why_it_left_blocks_out() {
+    let query =
+        "{ .no.such.key = 1 || duration > 1000h || name =~ \"fetch.*x\" || name = \"fetch\" }";
+    let (_, found) = run(query);
+    let why = |text: &str| scans_of(&found.explain, text).pruned;
+    assert_eq!(why(".no.such.key = 1"), Pruned { no_column: 1, ..Pruned::default() });
+    assert_eq!(why("duration > 1000h"), Pruned { bounds: 1, ..Pruned::default() });
+    assert_eq!(why("name =~ \"fetch.*x\""), Pruned { dictionary: 1, ..Pruned::default() });
+    assert_eq!(why("name = \"fetch\""), Pruned::default());
+    let all = found.explain.scans();
+    assert_eq!((all.scans, all.pruned.total()), (4, 3));
+    let text = found.explain.to_string();
+    for reason in ["no column", "bounds", "dictionary"] {
+        assert!(text.contains(&format!("left out 1 of 1 blocks ({reason})")), "{text}");
+    }
+    assert!(text.contains("left out 0 of 1 blocks"), "{text}");
+}
+
+#[test]
+fn reasons_of_many_blocks_are_counted_apart() {
+    let blocks = Blocks::join(&parts(6, |number| number / 16));
+    let found = search(&blocks, "{ .bytes > 1000000 }", &SearchOptions::default());
+    let scans = scans_of(&found.explain, ".bytes > 1000000");
+    // Some blocks have the attribute, none a value as large.
+    let with = blocks.iter().filter(|block| {
+        let name = Name::parse("span.bytes").unwrap();
+        block.resolve(&name).iter().any(|candidate| !candidate.columns.is_empty())
+    });
+    let with = with.count() as u64;
+    assert!(0 < with && with < scans.scans, "{}", found.explain);
+    let wanted = Pruned { no_column: scans.scans - with, bounds: with, ..Pruned::default() };
+    assert_eq!(scans.pruned, wanted, "{}", found.explain);
+    let text = format!(
+        "left out {} of {} blocks (no column {}, bounds {with})",
+        scans.scans, scans.scans, wanted.no_column
+    );
+    assert!(found.explain.to_string().contains(&text), "{}", found.explain);
 }

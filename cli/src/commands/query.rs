@@ -72,7 +72,8 @@ pub struct Args {
     check: bool,
     /// Show how the query is answered and, with files, what each part of it did: as text, or with
     /// jsonl an object per part and line (keys: depth, how, text, calls, spans_in, spans_out,
-    /// time_ns, scans, blocks_pruned, zones, zones_pruned, bytes, series)
+    /// time_ns, scans, rows_scanned, rows_matched, blocks_pruned, pruned, zones, zones_pruned,
+    /// bytes, series; of pruned: index, no_column, bounds, constant, dictionary, zones)
     #[arg(long)]
     explain: bool,
 }

@@ -1,5 +1,6 @@
 //! How a query was answered, as JSON.
 
+use blockpack::scan::Pruned;
 use blockpack::traceql::{Explain, Part};
 use serde_json::{Value, json};
 
@@ -19,10 +20,25 @@ fn part_as_json(part: &Part) -> Value {
         "spans_out": counted.spans_out,
         "time_ns": u64::try_from(counted.time.as_nanos()).unwrap_or(u64::MAX),
         "scans": counted.scans.scans,
-        "blocks_pruned": counted.scans.blocks_pruned,
+        "rows_scanned": counted.scans.rows_scanned,
+        "rows_matched": counted.scans.rows_matched,
+        "blocks_pruned": counted.scans.blocks_pruned(),
+        "pruned": pruned_as_json(&counted.scans.pruned),
         "zones": counted.scans.zones,
         "zones_pruned": counted.scans.zones_pruned,
         "bytes": counted.scans.bytes,
         "series": series,
+    })
+}
+
+fn pruned_as_json(pruned: &Pruned) -> Value {
+    let Pruned { index, no_column, bounds, constant, dictionary, zones } = pruned;
+    json!({
+        "index": index,
+        "no_column": no_column,
+        "bounds": bounds,
+        "constant": constant,
+        "dictionary": dictionary,
+        "zones": zones,
     })
 }

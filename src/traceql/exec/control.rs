@@ -56,7 +56,7 @@ impl Control {
 
     /// An error if the run is to stop.
     pub fn check(&self) -> Result<()> {
-        if self.limits.cancel.as_ref().is_some_and(|cancel| cancel.load(Relaxed)) {
+        if self.is_cancelled() {
             return Err(Error::new(ErrorKind::Cancelled, "the query was cancelled"));
         }
         if self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
@@ -65,6 +65,11 @@ impl Control {
             return Err(Error::new(ErrorKind::Cancelled, message));
         }
         Ok(())
+    }
+
+    /// Whether the run was told to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.limits.cancel.as_ref().is_some_and(|cancel| cancel.load(Relaxed))
     }
 
     /// Accounts for `bytes` more.
@@ -159,7 +164,6 @@ pub struct Counted {
     pub spans_out: u64,
     /// Time it took, that of its parts included.
     pub time: Duration,
-    /// What its scans did: also how many blocks and zones they left out, because bounds,
-    /// dictionaries and indexes tell that they have no match.
+    /// What its scans did: also how many blocks and zones they left out, and why.
     pub scans: ScanStats,
 }

@@ -1,7 +1,7 @@
 //! Pipelines, run over blocks a chunk at a time.
 //!
 //! - [`Chunk`]: blocks in which every trace is whole; [`Layout`]: how a list of blocks falls into
-//!   chunks. [`Wholes`]: what traces that lie in several blocks are as a whole.
+//!   chunks; [`Outside`]: those that a question is not about. [`Wholes`]: what traces that lie in several blocks are as a whole.
 //! - [`Plan`]: a compiled pipeline. [`State`]: what stages hand on: spans, and how they are grouped.
 //! - `stages`, `spansets`, `group`, `aggregate`: what stages do.
 //! - [`RunContext`], [`Control`]: what a run shares, and what stops it.
@@ -12,6 +12,7 @@ mod chunk;
 mod control;
 mod group;
 mod layout;
+mod outside;
 mod plan;
 mod spansets;
 mod stages;
@@ -22,6 +23,7 @@ pub use budget::Budget;
 pub use chunk::Chunk;
 pub use control::{Charge, Control, Counted, Counters, Limits, RunContext};
 pub use layout::{Layout, QueryContext};
+pub use outside::Outside;
 pub use plan::{Plan, PlanSpansets, PlanStage, StageKind};
 pub use state::State;
 pub use wholes::Wholes;

@@ -138,9 +138,9 @@ impl Maker<'_> {
             context: self.context,
         };
         let layout = job.layout()?;
-        let chunks = job.chunks(&layout);
+        let (chunks, outside) = job.chunks(&layout);
         set.stats.chunks += layout.len();
-        set.stats.chunks_outside += layout.len() - chunks.len();
+        set.stats.outside += outside;
         if let Some((compare, selection)) = &plan.selection {
             let (series, spans) = compare::run(&job, &layout, &chunks, compare, selection)?;
             set.spans += spans;

@@ -6,7 +6,7 @@ use super::worker::{Worker, field_of};
 use crate::blocks::Blocks;
 use crate::error::Result;
 use crate::name::Name;
-use crate::traceql::exec::{Chunk, Layout, QueryContext, RunContext, State};
+use crate::traceql::exec::{Chunk, Layout, Outside, QueryContext, RunContext, State};
 use crate::traceql::filter::needs_trace;
 use crate::traceql::keys::for_each_site;
 use std::ops::Range;
@@ -75,15 +75,13 @@ impl<'a> Job<'a> {
         }
     }
 
-    /// The chunks that are asked about, and have spans in the time.
-    pub fn chunks(&self, layout: &Layout) -> Vec<usize> {
-        let is_asked_for = |&chunk: &usize| layout.begins_in(chunk, self.shard);
-        let overlaps = |&chunk: &usize| {
+    /// The chunks that are asked about, and have spans in the time, and how many do not.
+    pub fn chunks(&self, layout: &Layout) -> (Vec<usize>, Outside) {
+        layout.asked_for(self.shard, |chunk| {
             let numbers = layout.blocks_of(chunk).iter();
             let mut blocks = numbers.filter_map(|&n| self.blocks.get(n as usize).ok());
             blocks.any(|block| self.steps.overlap(block.min_start_ns(), block.max_end_ns()))
-        };
-        (0..layout.len()).filter(is_asked_for).filter(overlaps).collect()
+        })
     }
 
     /// The fields that are asked for of spans.

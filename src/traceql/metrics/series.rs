@@ -3,6 +3,7 @@
 use crate::blocks::SpanAt;
 use crate::traceql::ast::Literal;
 use crate::traceql::eval::Value;
+use crate::traceql::exec::Outside;
 use crate::traceql::explain::Explain;
 use crate::value::Hex;
 use std::cmp::Ordering;
@@ -37,7 +38,7 @@ pub struct SeriesStats {
     /// question is about whole traces. A query that is made of several counts them for each.
     pub chunks: usize,
     /// Of these, chunks that are outside of the blocks or the time that was asked for.
-    pub chunks_outside: usize,
+    pub outside: Outside,
     /// Series that were made.
     pub series: usize,
     /// Samples of each, gaps included.

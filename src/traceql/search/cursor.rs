@@ -2,7 +2,7 @@
 
 use super::matches::{self, Found};
 use super::run::{Next, Setup, search};
-use super::{SearchOptions, SearchStats, TraceMatch};
+use super::{Ended, SearchOptions, SearchStats, TraceMatch};
 use crate::blocks::Blocks;
 use crate::error::Result;
 use crate::traceql::ast::{Field, Pipeline};
@@ -59,12 +59,8 @@ impl SearchCursor {
         most_recent: bool,
     ) -> Result<SearchCursor> {
         let setup = Setup::new(pipeline, blocks, options, most_recent)?;
-        let chunks = setup.job(&setup.run_context()).chunks();
-        let stats = SearchStats {
-            chunks: setup.layout.len(),
-            chunks_outside: setup.layout.len() - chunks.len(),
-            ..SearchStats::default()
-        };
+        let (chunks, outside) = setup.job(&setup.run_context()).chunks();
+        let stats = SearchStats { chunks: setup.layout.len(), outside, ..SearchStats::default() };
         Ok(SearchCursor {
             pipeline: pipeline.clone(),
             most_recent,
@@ -131,6 +127,13 @@ impl SearchCursor {
             self.left = 0;
         }
         self.stats.time += begin.elapsed();
+        if self.left == 0 && self.stats.ended == Ended::NotYet {
+            self.stats.ended = match &batch {
+                Err(e) => Ended::by(e, &self.setup.control),
+                Ok(_) if self.cut_off || self.stats().chunks_not_needed > 0 => Ended::Limit,
+                Ok(_) => Ended::Complete,
+            };
+        }
         batch
     }
 

@@ -2,9 +2,11 @@
 
 use crate::block::TraceFlags;
 use crate::blocks::SpanAt;
+use crate::error::{Error, ErrorKind};
 use crate::rowset::SpanSet;
 use crate::traceql::ast::Field;
 use crate::traceql::eval::Value;
+use crate::traceql::exec::{Control, Outside};
 use crate::traceql::explain::Explain;
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,13 +86,47 @@ pub struct SearchStats {
     /// Chunks that the blocks fall into: blocks that share traces.
     pub chunks: usize,
     /// Of these, chunks that are outside of the blocks or the time that was asked for.
-    pub chunks_outside: usize,
-    /// Chunks that were left out because enough was found.
+    pub outside: Outside,
+    /// Of these, chunks that were asked for and not searched: [`SearchStats::ended`] says why.
     pub chunks_not_needed: usize,
+    /// Why no more was searched.
+    pub ended: Ended,
     /// Spans in the blocks that were searched.
     pub spans_searched: u64,
     /// The most bytes of sets, groups and results at a time, blocks not counted.
     pub peak_bytes: u64,
     /// Time it took.
     pub time: Duration,
+}
+
+/// Why a search gives no more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ended {
+    /// It can go on.
+    #[default]
+    NotYet,
+    /// All that matches was given.
+    Complete,
+    /// As many traces were given as were asked for; there are, or can be, more.
+    Limit,
+    /// It was cancelled.
+    Cancelled,
+    /// Its deadline was reached.
+    Deadline,
+    /// It needed more memory than its budget.
+    Budget,
+    /// It failed otherwise: a block is damaged, say.
+    Failed,
+}
+
+impl Ended {
+    /// That `error` ended a search that `control` watched over.
+    pub(super) fn by(error: &Error, control: &Control) -> Ended {
+        match error.kind() {
+            ErrorKind::Cancelled if control.is_cancelled() => Ended::Cancelled,
+            ErrorKind::Cancelled => Ended::Deadline,
+            ErrorKind::Budget => Ended::Budget,
+            _ => Ended::Failed,
+        }
+    }
 }

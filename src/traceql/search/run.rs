@@ -3,14 +3,14 @@
 use super::enough::Enough;
 use super::fetch;
 use super::matches::{self, Found};
-use super::{Search, SearchOptions, SearchStats};
+use super::{Ended, Search, SearchOptions, SearchStats};
 use crate::block::Field as Column;
 use crate::blocks::Blocks;
 use crate::error::Result;
 use crate::graph::StructuralOptions;
 use crate::rowset::{RowSet, SpanSet};
 use crate::traceql::ast::{Field, Pipeline};
-use crate::traceql::exec::{Control, Layout, Plan, QueryContext, RunContext, State};
+use crate::traceql::exec::{Control, Layout, Outside, Plan, QueryContext, RunContext, State};
 use crate::traceql::explain::Explain;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -28,12 +28,8 @@ pub fn search(
     let setup = Setup::new(pipeline, blocks, options, most_recent)?;
     let run = setup.run_context();
     let job = setup.job(&run);
-    let chunks = job.chunks();
-    let mut stats = SearchStats {
-        chunks: setup.layout.len(),
-        chunks_outside: setup.layout.len() - chunks.len(),
-        ..SearchStats::default()
-    };
+    let (chunks, outside) = job.chunks();
+    let mut stats = SearchStats { chunks: setup.layout.len(), outside, ..SearchStats::default() };
     let all = options.count_all || options.limit == 0;
     let found = job.run(&chunks, 0..chunks.len(), (!all).then_some(options.limit), |_| Ok(()));
     let found =
@@ -45,6 +41,7 @@ pub fn search(
     stats.time = begin.elapsed();
     search.complete = stats.chunks_not_needed == 0;
     search.cut_off |= !search.complete;
+    stats.ended = if search.cut_off { Ended::Limit } else { Ended::Complete };
     search.stats = stats;
     search.fields = setup.fields.clone();
     search.explain = Explain::of(&setup.plan, Some(stats));
@@ -135,22 +132,20 @@ pub struct Next {
 }
 
 impl<'a> Job<'a> {
-    /// The chunks that are asked about, in the order in which they are to be searched.
-    pub fn chunks(&self) -> Vec<Next> {
-        let mut chunks: Vec<Next> = (0..self.layout.len())
-            .filter(|&chunk| self.is_asked_for(chunk))
-            .map(|chunk| Next { chunk, latest: self.latest_start(chunk) })
-            .collect();
+    /// The chunks that are asked about, in the order in which they are to be searched, and how many
+    /// are not.
+    pub fn chunks(&self) -> (Vec<Next>, Outside) {
+        let asked_for = |chunk| self.overlaps_time(chunk);
+        let (chunks, outside) = self.layout.asked_for(self.options.blocks.as_ref(), asked_for);
+        let next = |chunk| Next { chunk, latest: self.latest_start(chunk) };
+        let mut chunks: Vec<Next> = chunks.into_iter().map(next).collect();
         if self.most_recent {
             chunks.sort_by_key(|next| std::cmp::Reverse(next.latest));
         }
-        chunks
+        (chunks, outside)
     }
 
-    fn is_asked_for(&self, chunk: usize) -> bool {
-        if !self.layout.begins_in(chunk, self.options.blocks.as_ref()) {
-            return false;
-        }
+    fn overlaps_time(&self, chunk: usize) -> bool {
         let numbers = self.layout.blocks_of(chunk);
         let blocks = || numbers.iter().filter_map(|&number| self.blocks.get(number as usize).ok());
         let start = blocks().map(|block| block.min_start_ns()).min().unwrap_or(0);

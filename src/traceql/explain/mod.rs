@@ -1,4 +1,7 @@
-//! How a query is answered: its parts, which of them scans answer, and what each did.
+//! How a query is answered: its parts, which of them scans answer, and what each did. `text` says
+//! it for people.
+
+mod text;
 
 use super::exec::{Counted, Counters, Plan, PlanSpansets, PlanStage, StageKind};
 use super::filter::{Node, NodeKind};
@@ -9,8 +12,6 @@ use super::{Query, QueryContext, ast};
 use crate::block::Table;
 use crate::error::Result;
 use crate::scan::ScanStats;
-use std::fmt;
-use std::time::Duration;
 
 /// The parts of a query, in the order in which they are asked, and what they did.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,6 +94,13 @@ impl Query {
                 Explain::of_series(&SeriesPlan::compile(expr, context.scan())?, None)
             }
         })
+    }
+}
+
+impl How {
+    /// Whether a part that is answered so makes series, and does not find spans.
+    pub fn makes_series(self) -> bool {
+        matches!(self, How::Series | How::Calculation | How::SeriesFilter)
     }
 }
 
@@ -224,101 +232,5 @@ impl Explain {
         };
         self.add(depth, how, text, counters.get(node.id));
         parts.iter().for_each(|part| self.node(part, counters, depth + 1));
-    }
-}
-
-impl How {
-    /// For people.
-    pub fn text(self) -> &'static str {
-        match self {
-            How::Stage => "stage",
-            How::Filter => "filter",
-            How::Combined => "spansets",
-            How::Structural => "structure",
-            How::Pipeline => "pipeline",
-            How::Constant => "known",
-            How::Scan => "scan",
-            How::ItemScan => "item scan",
-            How::All => "all of",
-            How::Any => "any of",
-            How::Complement => "none of",
-            How::RowByRow => "row by row",
-            How::Series => "series",
-            How::Calculation => "calculation",
-            How::SeriesFilter => "series filter",
-        }
-    }
-}
-
-impl fmt::Display for Explain {
-    /// A part a line, deeper ones further in; behind it what it did, if the query was run.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Part { depth, how, text, counted, series } in &self.parts {
-            let line = format!("{:indent$}{} {text}", "", how.text(), indent = 2 * depth);
-            let line = line.trim_end();
-            let Counted { calls, spans_in, spans_out, time, scans } = counted;
-            match self.stats {
-                Some(_) => write!(f, "{line:<60}")?,
-                None => f.write_str(line)?,
-            }
-            if *calls > 0 {
-                write!(f, " {spans_in} -> {spans_out} spans, {calls} calls, {time:?}")?;
-            }
-            if scans.scans > 0 {
-                pruned(f, scans)?;
-            }
-            if let Some(series) = series {
-                write!(f, "{} {series} series", if *calls > 0 { ";" } else { "" })?;
-            }
-            writeln!(f)?;
-        }
-        match &self.stats {
-            Some(RunStats::Search(stats)) => stats.fmt(f),
-            Some(RunStats::Series(stats)) => stats.fmt(f),
-            None => Ok(()),
-        }
-    }
-}
-
-/// What scans left out, and what they read.
-fn pruned(f: &mut fmt::Formatter<'_>, stats: &ScanStats) -> fmt::Result {
-    let ScanStats { scans, blocks_pruned, zones, zones_pruned, bytes, .. } = stats;
-    write!(f, "; left out {blocks_pruned} of {scans} blocks")?;
-    if *zones > 0 {
-        write!(f, ", {zones_pruned} of {zones} zones")?;
-    }
-    write!(f, "; read {bytes} bytes")
-}
-
-impl fmt::Display for SearchStats {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let searched = self.chunks - self.chunks_outside - self.chunks_not_needed;
-        writeln!(
-            f,
-            "{searched} of {} chunks searched, {} outside of what was asked for, {} not needed",
-            self.chunks, self.chunks_outside, self.chunks_not_needed
-        )?;
-        write!(
-            f,
-            "{} spans, {} bytes at most, {:?}",
-            self.spans_searched, self.peak_bytes, self.time
-        )
-    }
-}
-
-impl fmt::Display for SeriesStats {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let gone_through = self.chunks - self.chunks_outside;
-        let (chunks, outside) = (self.chunks, self.chunks_outside);
-        let step = Duration::from_nanos(self.step_ns);
-        writeln!(
-            f,
-            "{gone_through} of {chunks} chunks gone through, {outside} outside of what was asked for"
-        )?;
-        write!(
-            f,
-            "{} series of {} samples, one every {step:?}, {} bytes at most, {:?}",
-            self.series, self.samples, self.peak_bytes, self.time
-        )
     }
 }
