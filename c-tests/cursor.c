@@ -38,6 +38,7 @@ static void traces_come_in_batches(void) {
     REQUIRE_OK(bp_cursor_stats(cursor, &stats, &err), err);
     CHECK(stats.struct_size == sizeof stats && stats.traces == 20 && stats.cut_off == 1);
     CHECK(stats.chunks == 3 && stats.chunks_not_needed == 1 && stats.spans_searched == 100);
+    CHECK(stats.ended == BP_ENDED_LIMIT && stats.chunks_outside == 0);
     bp_cursor_free(cursor);
     options.limit = BP_NO_LIMIT;
     cursor = start("{ .step = 2 }", blocks, &options);
@@ -47,7 +48,75 @@ static void traces_come_in_batches(void) {
     REQUIRE_OK(bp_cursor_stats(cursor, &stats, &err), err);
     CHECK(stats.spans_matched == 30 && stats.spans_searched == 150 && stats.cut_off == 0);
     CHECK(stats.chunks_not_needed == 0 && stats.time_ns > 0 && stats.peak_bytes > 0);
+    CHECK(stats.ended == BP_ENDED_COMPLETE);
     bp_cursor_free(cursor);
+}
+
+static void chunks_outside_are_told_apart(void) {
+    bp_blocks *blocks = sample_blocks(30, 5, 50); /* a block has 10 traces, one behind the other */
+    bp_search_options options = BP_SEARCH_OPTIONS_INIT;
+    bp_search_stats stats = BP_SEARCH_STATS_INIT;
+    options.block_count = 2;
+    options.start_ns = sample_start(12, 0);
+    bp_cursor *cursor = start("{}", blocks, &options);
+    REQUIRE(bp_cursor_stats(cursor, &stats, NULL) == BP_OK);
+    CHECK(stats.ended == BP_ENDED_NOT_YET && stats.chunks_not_needed == 1);
+    CHECK(traces(cursor, 0) == 8);
+    REQUIRE(bp_cursor_stats(cursor, &stats, NULL) == BP_OK);
+    CHECK(stats.chunks == 3 && stats.chunks_outside == 2 && stats.chunks_not_needed == 0);
+    CHECK(stats.chunks_outside_blocks == 1 && stats.chunks_outside_time == 1);
+    CHECK(stats.ended == BP_ENDED_COMPLETE);
+    /* A program that was built with the struct as it was first. */
+    stats.struct_size = offsetof(bp_search_stats, chunks_outside_blocks);
+    stats.chunks = 0;
+    stats.chunks_outside_blocks = 77;
+    REQUIRE(bp_cursor_stats(cursor, &stats, NULL) == BP_OK);
+    CHECK(stats.chunks == 3 && stats.chunks_outside_blocks == 77);
+    bp_cursor_free(cursor);
+    bp_blocks_free(blocks);
+}
+
+static void parts_say_why_blocks_were_left_out(void) {
+    bp_blocks *blocks = sample_blocks(30, 5, 50);
+    const char *query = "{ .no.such = 1 || .trace.number > 99 || .user = \"u1x\" || .trace.number = 12 }";
+    bp_cursor *cursor = start(query, blocks, NULL);
+    bp_explanation *explanation = NULL;
+    bp_query_part parts[8];
+    size_t count = 0, seen = 0;
+    bp_error *err = NULL;
+    CHECK(traces(cursor, 0) == 1);
+    REQUIRE_OK(bp_cursor_explain(cursor, &explanation, &err), err);
+    bp_cursor_free(cursor);
+    bp_blocks_free(blocks);
+    REQUIRE_OK(bp_explanation_parts(explanation, 0, parts, 8, &count, &err), err);
+    for (size_t i = 0; i < count; i++) {
+        bp_part_details part = BP_PART_DETAILS_INIT;
+        REQUIRE_OK(bp_explanation_part_details(explanation, i, &part, &err), err);
+        uint64_t reasons = part.pruned_by_index + part.pruned_no_column + part.pruned_by_bounds +
+                           part.pruned_constant + part.pruned_by_dictionary + part.pruned_by_zones;
+        CHECK(reasons == parts[i].blocks_pruned && part.makes_series == 0);
+        if (memcmp(parts[i].how.ptr, "scan", 4) != 0) {
+            CHECK(reasons == 0 && part.rows_scanned == 0);
+            continue;
+        }
+        CHECK(parts[i].scans == 3 && part.rows_scanned == 150);
+        seen++;
+        if (part.pruned_no_column > 0) {
+            CHECK_STR(parts[i].text, ".no.such = 1");
+            CHECK(part.pruned_no_column == 3 && part.bytes == 0);
+        } else if (part.pruned_by_dictionary > 0) {
+            CHECK_STR(parts[i].text, ".user = \"u1x\"");
+            CHECK(part.pruned_by_dictionary == 3 && part.rows_matched == 0);
+        } else if (part.pruned_by_bounds == 3) {
+            CHECK_STR(parts[i].text, ".trace.number > 99");
+            CHECK(part.rows_matched == 0 && part.bytes == 0);
+        } else {
+            CHECK_STR(parts[i].text, ".trace.number = 12");
+            CHECK(part.pruned_by_bounds == 2 && part.rows_matched == 5 && part.bytes > 0);
+        }
+    }
+    CHECK(seen == 4);
+    bp_explanation_free(explanation);
 }
 
 static void what_parts_did_is_told(void) {
@@ -169,6 +238,8 @@ static void misuse_answers(void) {
 
 int main(void) {
     RUN(traces_come_in_batches);
+    RUN(chunks_outside_are_told_apart);
+    RUN(parts_say_why_blocks_were_left_out);
     RUN(what_parts_did_is_told);
     RUN(options_are_kept);
     RUN(the_most_recent_are_asked_for);

@@ -17,6 +17,8 @@ static void queries_are_compiled_and_explained() {
     CHECK(Query::compile("{} | rate()")->makes_series());
     Explanation explanation = query.explain().value();
     CHECK(explanation.size() == explanation.parts()->size() && !explanation.text().empty());
+    CHECK(explanation.details(0)->makes_series == 0);
+    CHECK(explanation.details(explanation.size()).error().status() == BP_ERR_INVALID_ARGUMENT);
     Result<Query> wrong = Query::compile("{ .step = }");
     CHECK(!wrong && wrong.error().status() == BP_ERR_PARSE && wrong.error().position() == 10u);
     Error error = wrong.take_error();
@@ -47,6 +49,17 @@ static void searches_are_ranges_of_batches() {
     CHECK(traces == 30 && batches == 3);
     CHECK(cursor.begin() == cursor.end());
     CHECK(cursor.stats()->spans_matched == 90 && cursor.explain()->size() > 1);
+    CHECK(cursor.stats()->ended == BP_ENDED_COMPLETE && cursor.stats()->chunks_outside_time == 0);
+}
+
+static void parts_say_why_blocks_were_left_out() {
+    Query query = Query::compile("{ .user = \"u1x\" }").value();
+    Cursor cursor = Cursor::open(query, build(30, 5, 50)).value();
+    CHECK(!cursor.next().value());
+    Explanation explanation = cursor.explain().value();
+    CHECK(explanation.text().find("left out 3 of 3 blocks (dictionary)") != std::string_view::npos);
+    bp_part_details scan = explanation.details(1).value();
+    CHECK(scan.pruned_by_dictionary == 3 && scan.pruned_by_bounds == 0 && scan.rows_scanned == 150);
 }
 
 static void batches_are_read_in_bulk() {
@@ -96,6 +109,7 @@ static void series_are_made() {
     Series series = Series::of(query, build(30, 5, 50), options).value();
     CHECK(series.size() == 2 && series.info()->spans == 150);
     CHECK(query.explain()->size() == 3 && view(series.explain()->parts()->at(0).how) == "series");
+    CHECK(series.explain()->details(0)->makes_series == 1 && series.explain()->details(0)->series == 2);
     CHECK(series.times()->size() == 3 && series.times()->at(2) == 30500000);
     CHECK(series.text(0) == "{resource.service.name=\"shop\"}");
     CHECK(series.labels(1)->at(0).value.as_string() == "store");
@@ -117,6 +131,7 @@ static void tags_are_listed() {
 int main() {
     RUN(queries_are_compiled_and_explained);
     RUN(searches_are_ranges_of_batches);
+    RUN(parts_say_why_blocks_were_left_out);
     RUN(batches_are_read_in_bulk);
     RUN(searches_are_stopped);
     RUN(series_are_made);

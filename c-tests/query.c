@@ -48,6 +48,12 @@ static void plans_are_text_and_rows(void) {
     CHECK_STR(parts[0].how, "structure");
     CHECK_STR(parts[0].text, ">>");
     CHECK(parts[0].depth == 0 && parts[1].depth == 1 && parts[0].calls == 0);
+    for (size_t i = 0; i < count; i++) {
+        bp_part_details details = BP_PART_DETAILS_INIT;
+        REQUIRE_OK(bp_explanation_part_details(explanation, i, &details, &err), err);
+        CHECK(details.struct_size == sizeof details && details.makes_series == 0);
+        CHECK(details.rows_scanned == 0 && details.bytes == 0 && details.series == 0);
+    }
     CHECK_STATUS(bp_explanation_parts(explanation, count, parts, 16, &count, &err), BP_DONE);
     bp_explanation_free(explanation);
 }
@@ -68,6 +74,11 @@ static void plans_of_series_are_those_of_their_spans_and_more(void) {
     }
     CHECK_STR(parts[2].text, "rate() by (name)");
     CHECK(parts[2].depth == 2 && parts[2].calls == 0);
+    for (size_t i = 0; i < count; i++) {
+        bp_part_details details = BP_PART_DETAILS_INIT;
+        REQUIRE_OK(bp_explanation_part_details(explanation, i, &details, &err), err);
+        CHECK(details.makes_series == (i < 3) && details.series == 0);
+    }
     bp_explanation_free(explanation);
 }
 
@@ -80,6 +91,22 @@ static void misuse_answers(void) {
     CHECK(bp_explanation_text(NULL).len == 0 && bp_explanation_len(NULL) == 0);
     CHECK_STATUS(bp_query_explain(NULL, &explanation, NULL), BP_ERR_NULL_ARGUMENT);
     CHECK(explanation == NULL);
+    bp_part_details details = BP_PART_DETAILS_INIT;
+    CHECK_STATUS(bp_explanation_part_details(NULL, 0, &details, NULL), BP_ERR_NULL_ARGUMENT);
+    query = sample_query("{ .step = 1 }");
+    REQUIRE(bp_query_explain(query, &explanation, NULL) == BP_OK);
+    CHECK_STATUS(bp_explanation_part_details(explanation, 0, NULL, NULL), BP_ERR_NULL_ARGUMENT);
+    details.bytes = 7;
+    bp_error *err = NULL;
+    size_t len = bp_explanation_len(explanation);
+    CHECK_STATUS(bp_explanation_part_details(explanation, len, &details, &err), BP_ERR_INVALID_ARGUMENT);
+    CHECK(details.bytes == 0);
+    CHECK_STR(bp_error_message(err), "there is no part 2, there are 2");
+    bp_error_free(err);
+    details.struct_size = 8;
+    CHECK_STATUS(bp_explanation_part_details(explanation, 0, &details, NULL), BP_ERR_INVALID_ARGUMENT);
+    bp_explanation_free(explanation);
+    bp_query_free(query);
     bp_query_free(NULL);
     bp_explanation_free(NULL);
 }

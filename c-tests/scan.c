@@ -180,6 +180,9 @@ static void scans_tell_what_they_left_out_and_learned(void) {
     REQUIRE_OK(bp_blocks_scan_stats(blocks, &stats, &err), err);
     CHECK(stats.scans == bp_blocks_len(blocks) && stats.blocks_pruned == stats.scans);
     CHECK(stats.bytes == 0 && stats.zones_pruned <= stats.zones);
+    CHECK(stats.pruned_by_bounds == stats.scans && stats.pruned_no_column == 0);
+    CHECK(stats.pruned_by_dictionary + stats.pruned_constant + stats.pruned_by_zones == 0);
+    CHECK(stats.pruned_by_index == 0);
     REQUIRE_OK(bp_blocks_scan(blocks, service, BP_OP_EQUAL, &catalog, 1, &found, &err), err);
     double share = (double)bp_span_set_count(found) / (double)bp_blocks_span_count(blocks);
     bp_span_set_free(found);
@@ -197,6 +200,7 @@ static void scans_tell_what_they_left_out_and_learned(void) {
     REQUIRE_OK(bp_blocks_scan_stats(blocks, &stats, &err), err);
     REQUIRE_OK(bp_blocks_observed(blocks, service, BP_OP_EQUAL, &observed, &err), err);
     CHECK(stats.scans == 0 && stats.rows_matched == 0 && stats.blocks_pruned == 0);
+    CHECK(stats.pruned_by_bounds == 0);
     CHECK(observed.selectivity == 0.1 && observed.scans == 0);
     bp_blocks_free(blocks);
 }

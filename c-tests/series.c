@@ -105,6 +105,12 @@ static void what_was_done_is_told(void) {
     CHECK(parts[0].calls == 3 && parts[0].spans_in == 30 && parts[0].spans_out == info.spans);
     CHECK_STR(parts[2].how, "scan");
     CHECK(parts[2].spans_in == 150 && parts[2].spans_out == 30 && parts[2].scans == 3);
+    bp_part_details part = BP_PART_DETAILS_INIT;
+    REQUIRE_OK(bp_explanation_part_details(explanation, 0, &part, &err), err);
+    CHECK(part.makes_series == 1 && part.series == info.series && part.series == 1 && part.bytes == 0);
+    REQUIRE_OK(bp_explanation_part_details(explanation, 2, &part, &err), err);
+    CHECK(part.makes_series == 0 && part.series == 0 && part.bytes > 0);
+    CHECK(part.rows_scanned == 150 && part.rows_matched == 30);
     bp_explanation_free(explanation);
     CHECK_STATUS(bp_series_explain(NULL, &explanation, NULL), BP_ERR_NULL_ARGUMENT);
 }
@@ -120,6 +126,7 @@ static void shards_count_together_what_the_whole_does(void) {
         bp_series *series = make("{} | rate()", sample_blocks(30, 5, 50), &options);
         REQUIRE_OK(bp_series_info(series, &info, &err), err);
         CHECK(info.chunks == 3 && info.chunks_outside == 2);
+        CHECK(info.chunks_outside_blocks == 2 && info.chunks_outside_time == 0);
         spans += info.spans;
         bp_series_free(series);
     }

@@ -81,6 +81,10 @@ func cCursorStats(p cPtr) (SearchStats, error) {
 		PeakBytes:       uint64(stats.peak_bytes),
 		Time:            time.Duration(stats.time_ns),
 		CutOff:          stats.cut_off != 0,
+		Ended:           Ended(stats.ended),
+
+		ChunksOutsideBlocks: uint64(stats.chunks_outside_blocks),
+		ChunksOutsideTime:   uint64(stats.chunks_outside_time),
 	}, nil
 }
 

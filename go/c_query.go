@@ -11,6 +11,8 @@ package blockpack
 #cgo nocallback bp_query_explain
 #cgo noescape bp_explanation_parts
 #cgo nocallback bp_explanation_parts
+#cgo noescape bp_explanation_part_details
+#cgo nocallback bp_explanation_part_details
 */
 import "C"
 
@@ -52,6 +54,9 @@ func explanation(p *C.bp_explanation) (Explanation, error) {
 	var filled C.size_t
 	var cerr *C.bp_error
 	status := C.bp_explanation_parts(p, 0, (*C.bp_query_part)(unsafe.Pointer(unsafe.SliceData(raw))), C.size_t(len(raw)), &filled, &cerr)
+	if err := failure(status, cerr); err != nil {
+		return Explanation{}, err
+	}
 	out := Explanation{Text: goString(C.bp_explanation_text(p)), Parts: make([]QueryPart, filled)}
 	names := texts{}
 	for i, part := range raw[:filled] {
@@ -68,8 +73,32 @@ func explanation(p *C.bp_explanation) (Explanation, error) {
 			Zones:        part.zones,
 			ZonesPruned:  part.zonesPruned,
 		}
+		if err := addDetails(p, i, &out.Parts[i]); err != nil {
+			return Explanation{}, err
+		}
 	}
-	return out, failure(status, cerr)
+	return out, nil
+}
+
+// addDetails adds what bp_query_part has no room for.
+func addDetails(p *C.bp_explanation, number int, part *QueryPart) error {
+	details := C.bp_part_details{struct_size: C.sizeof_bp_part_details}
+	var cerr *C.bp_error
+	status := C.bp_explanation_part_details(p, C.size_t(number), &details, &cerr)
+	part.Pruned = Pruned{
+		Index:      uint64(details.pruned_by_index),
+		NoColumn:   uint64(details.pruned_no_column),
+		Bounds:     uint64(details.pruned_by_bounds),
+		Constant:   uint64(details.pruned_constant),
+		Dictionary: uint64(details.pruned_by_dictionary),
+		Zones:      uint64(details.pruned_by_zones),
+	}
+	part.RowsScanned = uint64(details.rows_scanned)
+	part.RowsMatched = uint64(details.rows_matched)
+	part.Bytes = uint64(details.bytes)
+	part.MakesSeries = details.makes_series != 0
+	part.Series = uint64(details.series)
+	return failure(status, cerr)
 }
 
 func cQueryFree(p cPtr) { C.bp_query_free((*C.bp_query)(p)) }

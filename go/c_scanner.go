@@ -103,6 +103,14 @@ func cBlocksScanStats(p cPtr) (ScanStats, error) {
 		BlocksPruned: uint64(stats.blocks_pruned),
 		Zones:        uint64(stats.zones),
 		ZonesPruned:  uint64(stats.zones_pruned),
+		Pruned: Pruned{
+			Index:      uint64(stats.pruned_by_index),
+			NoColumn:   uint64(stats.pruned_no_column),
+			Bounds:     uint64(stats.pruned_by_bounds),
+			Constant:   uint64(stats.pruned_constant),
+			Dictionary: uint64(stats.pruned_by_dictionary),
+			Zones:      uint64(stats.pruned_by_zones),
+		},
 	}, nil
 }
 

@@ -84,6 +84,9 @@ func seriesSet(p *C.bp_series) (*SeriesSet, error) {
 			ChunksOutside: uint64(info.chunks_outside),
 			PeakBytes:     uint64(info.peak_bytes),
 			Time:          time.Duration(info.time_ns),
+
+			ChunksOutsideBlocks: uint64(info.chunks_outside_blocks),
+			ChunksOutsideTime:   uint64(info.chunks_outside_time),
 		},
 	}
 	for i, ns := range raw[:filled] {

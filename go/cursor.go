@@ -225,7 +225,13 @@ type SearchStats struct {
 	Chunks uint64
 	// ChunksOutside is the number of these outside of the blocks and the time that were asked for.
 	ChunksOutside uint64
-	// ChunksNotNeeded is the number of these that were not searched, or not yet.
+	// ChunksOutsideBlocks is the number of those outside that do not begin in the blocks that were asked
+	// for.
+	ChunksOutsideBlocks uint64
+	// ChunksOutsideTime is the number of those outside that do, and have no span in the time that was
+	// asked for.
+	ChunksOutsideTime uint64
+	// ChunksNotNeeded is the number of chunks that were asked for and not searched: Ended says why.
 	ChunksNotNeeded uint64
 	// SpansSearched is the number of spans in the chunks that were searched.
 	SpansSearched uint64
@@ -240,6 +246,39 @@ type SearchStats struct {
 	// CutOff tells whether traces were left out because of the limit; known when the last batch was
 	// given.
 	CutOff bool
+	// Ended is why no more is found.
+	Ended Ended
+}
+
+// Ended is why a search finds no more.
+type Ended uint32
+
+// Why searches end.
+const (
+	// NotEnded is of a search that can go on.
+	NotEnded Ended = iota
+	// EndedComplete says that all that matches was found.
+	EndedComplete
+	// EndedLimit says that as many traces were found as were asked for; there are, or can be, more.
+	EndedLimit
+	// EndedCancelled says that the context was cancelled.
+	EndedCancelled
+	// EndedTimeout says that the deadline of the context was reached.
+	EndedTimeout
+	// EndedBudget says that more memory was needed than the budget has.
+	EndedBudget
+	// EndedFailed says that the search failed otherwise.
+	EndedFailed
+)
+
+var endings = [...]string{"not ended", "complete", "limit", "cancelled", "timeout", "budget", "failed"}
+
+// String gives the reason in a word.
+func (e Ended) String() string {
+	if int(e) < len(endings) {
+		return endings[e]
+	}
+	return "unknown"
 }
 
 // Stats tells what the search took so far.

@@ -78,10 +78,23 @@ type QueryPart struct {
 	Time time.Duration
 	// Scans is the number of scans of one predicate over one block that it made.
 	Scans uint64
-	// BlocksPruned is the number of these that read no values: indexes, dictionaries or bounds decide.
+	// BlocksPruned is the number of these that read no values; Pruned says why.
 	BlocksPruned uint64
 	// Zones is the number of zones of the columns that were scanned: up to 64 a block.
 	Zones uint64
 	// ZonesPruned is the number of these whose values were left out, because they have no match.
 	ZonesPruned uint64
+	// Pruned is why scans read no values.
+	Pruned Pruned
+	// RowsScanned is the number of rows of the tables that its scans were about: of spans, resources,
+	// events and so on.
+	RowsScanned uint64
+	// RowsMatched is the number of these that matched.
+	RowsMatched uint64
+	// Bytes is how much of values, codes, dictionaries and presence its scans read.
+	Bytes uint64
+	// MakesSeries tells whether it makes series; if not, it finds spans or is a number.
+	MakesSeries bool
+	// Series is the number of series that came of it.
+	Series uint64
 }

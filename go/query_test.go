@@ -26,6 +26,7 @@ func TestQueriesAreReadAndSpelledInOneWay(t *testing.T) {
 	plan := must(query.Explain())
 	equal(t, "lines", strings.Count(plan.Text, "\n"), len(plan.Parts))
 	equal(t, "first part", plan.Parts[0].How, "filter")
+	equal(t, "of a plan", plan.Parts[0].Pruned, blockpack.Pruned{})
 }
 
 func TestErrorsOfQueriesSayWhere(t *testing.T) {
@@ -86,6 +87,54 @@ func TestSearchesTellWhatTheyTook(t *testing.T) {
 	equal(t, "cut off", stats.CutOff, true)
 	equal(t, "searched", stats.SpansSearched, 50)
 	equal(t, "asked", must(cursor.Explain()).Parts[0].SpansIn, 50)
+	equal(t, "ended", stats.Ended, blockpack.EndedLimit)
+	equal(t, "ended", stats.Ended.String(), "limit")
+	equal(t, "unknown", blockpack.Ended(99).String(), "unknown")
+}
+
+func TestPartsSayWhyBlocksWereLeftOut(t *testing.T) {
+	text := `{ .no.such = 1 || .trace.number > 99 || .user = "u1x" || .trace.number = 12 }`
+	cursor := closing(t, must(compile(t, text).Search(t.Context(), sampleBlocks(t, 30, 5, 50), blockpack.SearchOptions{})))
+	for set := must(cursor.Next(0)); set != nil; set = must(cursor.Next(0)) {
+		set.Release()
+	}
+	want := map[string]blockpack.Pruned{
+		".no.such = 1":       {NoColumn: 3},
+		".trace.number > 99": {Bounds: 3},
+		`.user = "u1x"`:      {Dictionary: 3},
+		".trace.number = 12": {Bounds: 2},
+	}
+	explanation := must(cursor.Explain())
+	for _, part := range explanation.Parts {
+		p := part.Pruned
+		equal(t, part.Text+": reasons", p.Index+p.NoColumn+p.Bounds+p.Constant+p.Dictionary+p.Zones, part.BlocksPruned)
+		equal(t, part.Text+": makes series", part.MakesSeries, false)
+		if part.How == "scan" {
+			equal(t, part.Text, p, want[part.Text])
+			equal(t, part.Text+": rows", part.RowsScanned, 150)
+			delete(want, part.Text)
+		}
+	}
+	equal(t, "conditions not asked", len(want), 0)
+	last := explanation.Parts[len(explanation.Parts)-1]
+	equal(t, "rows that matched", last.RowsMatched+last.Bytes > 0, true)
+	if !strings.Contains(explanation.Text, "left out 3 of 3 blocks (dictionary)") {
+		t.Error(explanation.Text)
+	}
+}
+
+func TestSearchesTellWhatIsOutside(t *testing.T) {
+	options := blockpack.SearchOptions{BlockCount: 2, Start: time.Unix(0, int64(sampleStart(12, 0)))}
+	cursor := closing(t, must(compile(t, "{}").Search(t.Context(), sampleBlocks(t, 30, 5, 50), options)))
+	equal(t, "ended", must(cursor.Stats()).Ended, blockpack.NotEnded)
+	equal(t, "traces", len(closing(t, must(cursor.Next(0))).Traces()), 8)
+	_, err := cursor.Next(0)
+	check(t, err)
+	stats := must(cursor.Stats())
+	equal(t, "outside", stats.ChunksOutside, 2)
+	equal(t, "outside of the blocks", stats.ChunksOutsideBlocks, 1)
+	equal(t, "outside of the time", stats.ChunksOutsideTime, 1)
+	equal(t, "ended", stats.Ended, blockpack.EndedComplete)
 }
 
 func TestFieldsOfMatchesAreReadInBulk(t *testing.T) {

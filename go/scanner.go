@@ -214,13 +214,36 @@ type ScanStats struct {
 	Bytes uint64
 	// BuffersGrown is the number of buffers that had to be allocated or to grow.
 	BuffersGrown uint64
-	// BlocksPruned is the number of the scans that read no values: the index of the file denies them,
-	// there is no such column, all its values are the same, or its smallest and largest value decide.
+	// BlocksPruned is the number of the scans that read no value, code or id of any row; dictionaries
+	// may have been searched, and presence copied. Pruned says why.
 	BlocksPruned uint64
 	// Zones is the number of zones of the columns that were scanned: up to 64 a block.
 	Zones uint64
 	// ZonesPruned is the number of the zones without a match whose values were left out.
 	ZonesPruned uint64
+	// Pruned is why scans read no values.
+	Pruned Pruned
+}
+
+// Pruned tells why scans of blocks read no values. Each such scan has one reason: the last of these
+// that any of the columns of the name needed. So they add up to BlocksPruned.
+type Pruned struct {
+	// Index counts scans of blocks of which the index of the file, or a filter in it, says that nothing
+	// matches.
+	Index uint64
+	// NoColumn counts those of blocks without a column of the name, or without one of a type that the
+	// value can be in.
+	NoColumn uint64
+	// Bounds counts those of which the smallest and largest value of the columns say that none matches,
+	// or that all do.
+	Bounds uint64
+	// Constant counts those of blocks in which all rows are alike: a dictionary of one text, or each row
+	// has a value and that is all that was asked.
+	Constant uint64
+	// Dictionary counts those of which no text of the dictionary matches, or all do.
+	Dictionary uint64
+	// Zones counts those of which the bounds of all zones say that none matches.
+	Zones uint64
 }
 
 // ScanStats tells what the scans of the list and of all its scanners did so far.

@@ -55,6 +55,12 @@ type SeriesStats struct {
 	Chunks uint64
 	// ChunksOutside is the number of these outside of the blocks and the time that were asked for.
 	ChunksOutside uint64
+	// ChunksOutsideBlocks is the number of those outside that do not begin in the blocks that were asked
+	// for.
+	ChunksOutsideBlocks uint64
+	// ChunksOutsideTime is the number of those outside that do, and have no span in the time that was
+	// asked for.
+	ChunksOutsideTime uint64
 	// PeakBytes is the most memory of sets, groups and sums at a time, blocks not counted.
 	PeakBytes uint64
 	// Time is how long it took.

@@ -49,6 +49,13 @@ func TestSeriesSayHowTheyWereMade(t *testing.T) {
 	equal(t, "text", series.Text, "count_over_time() by (.user)")
 	equal(t, "spans", series.SpansOut, set.Spans)
 	equal(t, "asked", set.Explanation.Parts[2].SpansIn, 150)
+	equal(t, "makes series", series.MakesSeries, true)
+	equal(t, "series", series.Series, 5)
+	equal(t, "series that are left", set.Explanation.Parts[0].Series, uint64(len(set.Series)))
+	scan := set.Explanation.Parts[3]
+	equal(t, "makes series", scan.MakesSeries || scan.Series > 0, false)
+	equal(t, "rows", scan.RowsScanned, 150)
+	equal(t, "rows that matched", scan.RowsMatched, 90)
 	equal(t, "chunks", set.Stats.Chunks, 3)
 	equal(t, "took time", set.Stats.Time > 0 && set.Stats.PeakBytes > 0, true)
 }
@@ -58,6 +65,8 @@ func TestShardsOfBlocksCountOnce(t *testing.T) {
 	for block := range 3 {
 		set := sampleSeries(t, "{} | rate()", blockpack.MetricsOptions{FirstBlock: block, BlockCount: 1})
 		equal(t, "outside", set.Stats.ChunksOutside, 2)
+		equal(t, "outside of the blocks", set.Stats.ChunksOutsideBlocks, 2)
+		equal(t, "outside of the time", set.Stats.ChunksOutsideTime, 0)
 		spans += set.Spans
 	}
 	equal(t, "spans", spans, 150)

@@ -286,6 +286,21 @@ struct ArrowArrayStream {
 // Relates only spans that a root reaches.
 #define BP_SEARCH_ROOTED_ONLY 2
 
+// The search can go on.
+#define BP_ENDED_NOT_YET 0
+// All that matches was found.
+#define BP_ENDED_COMPLETE 1
+// As many traces were found as were asked for; there are, or can be, more.
+#define BP_ENDED_LIMIT 2
+// The search was cancelled.
+#define BP_ENDED_CANCELLED 3
+// Its time was up.
+#define BP_ENDED_TIMEOUT 4
+// It needed more memory than its budget.
+#define BP_ENDED_BUDGET 5
+// It failed otherwise: bp_cursor_next() told how.
+#define BP_ENDED_FAILED 6
+
 // Makes one sample of the whole time; step_ns does not count.
 #define BP_METRICS_INSTANT 1
 // Relates only spans that a root reaches.
@@ -708,15 +723,31 @@ typedef struct bp_scan_stats {
     uint64_t bytes;
     // Buffers that had to be allocated or to grow.
     uint64_t buffers_grown;
-    // Of the scans, those that read no values: the index of the file denies them, there is no such
-    // column, all its values are the same, or its smallest and largest value decide.
+    // Of the scans, those that read no value, code or id of any row; dictionaries may have been
+    // searched, and presence copied. Each has one of the reasons below: the last of them that any of
+    // the columns of the name needed. They add up to this.
     uint64_t blocks_pruned;
     // Zones of the columns that were scanned: up to 64 a block.
     uint64_t zones;
     // Of these, zones without a match whose values were left out.
     uint64_t zones_pruned;
+    // Scans that read no values because the index of the file, or a filter in it, says that nothing
+    // in the block matches.
+    uint64_t pruned_by_index;
+    // The same because the block has no column of the name, or none of a type that the value can be
+    // in.
+    uint64_t pruned_no_column;
+    // The same because the smallest and largest value of the columns say that none matches, or all.
+    uint64_t pruned_by_bounds;
+    // The same because all rows are alike: a dictionary of one text, or each has a value and that is
+    // all that was asked.
+    uint64_t pruned_constant;
+    // The same because no text of the dictionary matches, or all do.
+    uint64_t pruned_by_dictionary;
+    // The same because the bounds of all zones say that none matches.
+    uint64_t pruned_by_zones;
 } bp_scan_stats;
-#define BP_SCAN_STATS_INIT {sizeof(bp_scan_stats), 0, 0, 0, 0, 0, 0, 0, 0}
+#define BP_SCAN_STATS_INIT {sizeof(bp_scan_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // How many rows a kind of question to a column matches.
 typedef struct bp_observation {
@@ -976,7 +1007,7 @@ typedef struct bp_query_part {
     uint64_t time_ns;
     // Scans of one predicate over one block that it made.
     uint64_t scans;
-    // Of these, scans that read no values: indexes, dictionaries or bounds decide.
+    // Of these, scans that read no values; bp_explanation_part_details() says why.
     uint64_t blocks_pruned;
     // Zones of the columns that were scanned: up to 64 a block.
     uint64_t zones;
@@ -987,6 +1018,42 @@ typedef struct bp_query_part {
     // 0.
     uint32_t reserved;
 } bp_query_part;
+
+// More of what a part of a query did. All is 0 if the query was not run, and where only its parts are
+// counted, but for makes_series.
+typedef struct bp_part_details {
+    // sizeof(bp_part_details).
+    size_t struct_size;
+    // Series that came of it, if it makes series.
+    uint64_t series;
+    // Rows of the tables that its scans were about: of spans, resources, events and so on.
+    uint64_t rows_scanned;
+    // Rows that matched.
+    uint64_t rows_matched;
+    // Bytes of values, codes, dictionaries and presence that its scans read.
+    uint64_t bytes;
+    // Scans that read no values because the index of the file, or a filter in it, says that nothing
+    // in the block matches. Each scan has at most one reason: the last of those here that any of the
+    // columns of the name needed. They add up to blocks_pruned of bp_query_part.
+    uint64_t pruned_by_index;
+    // The same because the block has no column of the name, or none of a type that the value can be
+    // in.
+    uint64_t pruned_no_column;
+    // The same because the smallest and largest value of the columns say that none matches, or all.
+    uint64_t pruned_by_bounds;
+    // The same because all rows are alike: a dictionary of one text, or each has a value and that is
+    // all that was asked.
+    uint64_t pruned_constant;
+    // The same because no text of the dictionary matches, or all do.
+    uint64_t pruned_by_dictionary;
+    // The same because the bounds of all zones say that none matches.
+    uint64_t pruned_by_zones;
+    // 1 if it makes series, 0 if it finds spans or is a number.
+    uint32_t makes_series;
+    // 0.
+    uint32_t reserved;
+} bp_part_details;
+#define BP_PART_DETAILS_INIT {sizeof(bp_part_details), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // What is asked besides the query. Zero is the default of every member.
 typedef struct bp_search_options {
@@ -1026,7 +1093,7 @@ typedef struct bp_search_stats {
     uint64_t chunks;
     // Of these, chunks outside of the blocks and the time that were asked for.
     uint64_t chunks_outside;
-    // Chunks that were not searched, or not yet.
+    // Of these, chunks that were asked for and not searched: ended says why.
     uint64_t chunks_not_needed;
     // Spans in the chunks that were searched.
     uint64_t spans_searched;
@@ -1042,8 +1109,16 @@ typedef struct bp_search_stats {
     uint32_t cut_off;
     // 0.
     uint32_t reserved;
+    // Of chunks_outside, those that do not begin in the blocks that were asked for.
+    uint64_t chunks_outside_blocks;
+    // Of chunks_outside, those that do and have no span in the time that was asked for.
+    uint64_t chunks_outside_time;
+    // Why no more is found: a BP_ENDED_... value.
+    uint32_t ended;
+    // 0.
+    uint32_t reserved2;
 } bp_search_stats;
-#define BP_SEARCH_STATS_INIT {sizeof(bp_search_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+#define BP_SEARCH_STATS_INIT {sizeof(bp_search_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // A trace in which a query matched.
 typedef struct bp_trace_match {
@@ -1143,8 +1218,12 @@ typedef struct bp_series_set_info {
     uint64_t peak_bytes;
     // Time that it took.
     uint64_t time_ns;
+    // Of chunks_outside, those that do not begin in the blocks that were asked for.
+    uint64_t chunks_outside_blocks;
+    // Of chunks_outside, those that do and have no span in the time that was asked for.
+    uint64_t chunks_outside_time;
 } bp_series_set_info;
-#define BP_SERIES_SET_INFO_INIT {sizeof(bp_series_set_info), 0, 0, 0, 0, 0, 0, 0, 0}
+#define BP_SERIES_SET_INFO_INIT {sizeof(bp_series_set_info), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // A span that stands for those of a series.
 typedef struct bp_exemplar {
@@ -3952,6 +4031,20 @@ bp_status bp_explanation_parts(const bp_explanation *explanation,
                                size_t cap,
                                size_t *out_count,
                                bp_error **err);
+
+// Tells more of part number part: the series that came of it, what its scans read, and why they left
+// blocks out.
+//
+// Parameters: out.struct_size is set by the caller.
+// Threads: any.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also when there is no such part.
+// Cost: constant.
+// Since: 0.1
+BP_MUST_USE BP_API
+bp_status bp_explanation_part_details(const bp_explanation *explanation,
+                                      size_t part,
+                                      bp_part_details *out,
+                                      bp_error **err);
 
 // Frees the explanation. NULL is allowed.
 //

@@ -12,7 +12,7 @@ use crate::options::Growing;
 use crate::query::bp_query;
 use crate::span_set::{Spans, bp_span_set};
 use crate::status::*;
-use blockpack_engine::traceql::{SearchCursor, SearchOptions, TraceMatch};
+use blockpack_engine::traceql::{Ended, SearchCursor, SearchOptions, TraceMatch};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
@@ -50,6 +50,21 @@ pub const BP_NO_LIMIT: u64 = u64::MAX;
 pub const BP_SEARCH_MOST_RECENT: u32 = 1;
 /// Relates only spans that a root reaches.
 pub const BP_SEARCH_ROOTED_ONLY: u32 = 2;
+
+/// The search can go on.
+pub const BP_ENDED_NOT_YET: u32 = 0;
+/// All that matches was found.
+pub const BP_ENDED_COMPLETE: u32 = 1;
+/// As many traces were found as were asked for; there are, or can be, more.
+pub const BP_ENDED_LIMIT: u32 = 2;
+/// The search was cancelled.
+pub const BP_ENDED_CANCELLED: u32 = 3;
+/// Its time was up.
+pub const BP_ENDED_TIMEOUT: u32 = 4;
+/// It needed more memory than its budget.
+pub const BP_ENDED_BUDGET: u32 = 5;
+/// It failed otherwise: bp_cursor_next() told how.
+pub const BP_ENDED_FAILED: u32 = 6;
 
 /// What is asked besides the query. Zero is the default of every member.
 #[repr(C)]
@@ -98,7 +113,7 @@ pub struct bp_search_stats {
     pub chunks: u64,
     /// Of these, chunks outside of the blocks and the time that were asked for.
     pub chunks_outside: u64,
-    /// Chunks that were not searched, or not yet.
+    /// Of these, chunks that were asked for and not searched: ended says why.
     pub chunks_not_needed: u64,
     /// Spans in the chunks that were searched.
     pub spans_searched: u64,
@@ -114,6 +129,14 @@ pub struct bp_search_stats {
     pub cut_off: u32,
     /// 0.
     pub reserved: u32,
+    /// Of chunks_outside, those that do not begin in the blocks that were asked for.
+    pub chunks_outside_blocks: u64,
+    /// Of chunks_outside, those that do and have no span in the time that was asked for.
+    pub chunks_outside_time: u64,
+    /// Why no more is found: a BP_ENDED_... value.
+    pub ended: u32,
+    /// 0.
+    pub reserved2: u32,
 }
 
 // SAFETY: `repr(C)`, a size first, all integers.
@@ -127,6 +150,19 @@ fn limit(limit: u64, otherwise: usize) -> usize {
     match limit {
         0 => otherwise,
         limit => usize::try_from(limit).unwrap_or(usize::MAX),
+    }
+}
+
+/// A `BP_ENDED_...` value.
+fn ended(why: Ended) -> u32 {
+    match why {
+        Ended::NotYet => BP_ENDED_NOT_YET,
+        Ended::Complete => BP_ENDED_COMPLETE,
+        Ended::Limit => BP_ENDED_LIMIT,
+        Ended::Cancelled => BP_ENDED_CANCELLED,
+        Ended::Deadline => BP_ENDED_TIMEOUT,
+        Ended::Budget => BP_ENDED_BUDGET,
+        Ended::Failed => BP_ENDED_FAILED,
     }
 }
 
@@ -267,6 +303,10 @@ pub unsafe extern "C" fn bp_cursor_stats(
             time_ns: u64::try_from(stats.time.as_nanos()).unwrap_or(u64::MAX),
             cut_off: u32::from(search.cursor.cut_off()),
             reserved: 0,
+            chunks_outside_blocks: stats.outside.blocks as u64,
+            chunks_outside_time: stats.outside.time as u64,
+            ended: ended(stats.ended),
+            reserved2: 0,
         });
         Ok(BP_OK)
     })

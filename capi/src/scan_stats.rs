@@ -25,13 +25,29 @@ pub struct bp_scan_stats {
     pub bytes: u64,
     /// Buffers that had to be allocated or to grow.
     pub buffers_grown: u64,
-    /// Of the scans, those that read no values: the index of the file denies them, there is no such
-    /// column, all its values are the same, or its smallest and largest value decide.
+    /// Of the scans, those that read no value, code or id of any row; dictionaries may have been
+    /// searched, and presence copied. Each has one of the reasons below: the last of them that any of
+    /// the columns of the name needed. They add up to this.
     pub blocks_pruned: u64,
     /// Zones of the columns that were scanned: up to 64 a block.
     pub zones: u64,
     /// Of these, zones without a match whose values were left out.
     pub zones_pruned: u64,
+    /// Scans that read no values because the index of the file, or a filter in it, says that nothing
+    /// in the block matches.
+    pub pruned_by_index: u64,
+    /// The same because the block has no column of the name, or none of a type that the value can be
+    /// in.
+    pub pruned_no_column: u64,
+    /// The same because the smallest and largest value of the columns say that none matches, or all.
+    pub pruned_by_bounds: u64,
+    /// The same because all rows are alike: a dictionary of one text, or each has a value and that is
+    /// all that was asked.
+    pub pruned_constant: u64,
+    /// The same because no text of the dictionary matches, or all do.
+    pub pruned_by_dictionary: u64,
+    /// The same because the bounds of all zones say that none matches.
+    pub pruned_by_zones: u64,
 }
 
 // SAFETY: `repr(C)`, a size first, all integers.
@@ -71,6 +87,12 @@ pub fn scan_stats(stats: ScanStats) -> bp_scan_stats {
         blocks_pruned: stats.blocks_pruned(),
         zones: stats.zones,
         zones_pruned: stats.zones_pruned,
+        pruned_by_index: stats.pruned.index,
+        pruned_no_column: stats.pruned.no_column,
+        pruned_by_bounds: stats.pruned.bounds,
+        pruned_constant: stats.pruned.constant,
+        pruned_by_dictionary: stats.pruned.dictionary,
+        pruned_by_zones: stats.pruned.zones,
     }
 }
 

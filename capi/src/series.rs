@@ -106,6 +106,10 @@ pub struct bp_series_set_info {
     pub peak_bytes: u64,
     /// Time that it took.
     pub time_ns: u64,
+    /// Of chunks_outside, those that do not begin in the blocks that were asked for.
+    pub chunks_outside_blocks: u64,
+    /// Of chunks_outside, those that do and have no span in the time that was asked for.
+    pub chunks_outside_time: u64,
 }
 
 // SAFETY: `repr(C)`, a size first, all integers.
@@ -259,6 +263,8 @@ pub unsafe extern "C" fn bp_series_info(
             chunks_outside: set.stats.outside.total() as u64,
             peak_bytes: set.stats.peak_bytes,
             time_ns: u64::try_from(set.stats.time.as_nanos()).unwrap_or(u64::MAX),
+            chunks_outside_blocks: set.stats.outside.blocks as u64,
+            chunks_outside_time: set.stats.outside.time as u64,
         });
         Ok(BP_OK)
     })

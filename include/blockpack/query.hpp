@@ -23,6 +23,13 @@ class Explanation {
                 return bp_explanation_parts(get(), first, out, cap, count, err);
             });
     }
+    // More of part number `part`: the series that came of it, and why its scans left out blocks.
+    Result<bp_part_details> details(size_t part) const {
+        return detail::fill(bp_part_details BP_PART_DETAILS_INIT,
+                            [&](bp_part_details *out, bp_error **err) {
+                                return bp_explanation_part_details(get(), part, out, err);
+                            });
+    }
     bp_explanation *get() const { return explanation_.get(); }
 
   private:

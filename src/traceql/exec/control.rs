@@ -56,20 +56,20 @@ impl Control {
 
     /// An error if the run is to stop.
     pub fn check(&self) -> Result<()> {
-        if self.is_cancelled() {
-            return Err(Error::new(ErrorKind::Cancelled, "the query was cancelled"));
-        }
-        if self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if self.is_late() {
             let message =
                 "the query did not end before its deadline; ask for less, or give it more time";
             return Err(Error::new(ErrorKind::Cancelled, message));
         }
+        if self.limits.cancel.as_ref().is_some_and(|cancel| cancel.load(Relaxed)) {
+            return Err(Error::new(ErrorKind::Cancelled, "the query was cancelled"));
+        }
         Ok(())
     }
 
-    /// Whether the run was told to stop.
-    pub fn is_cancelled(&self) -> bool {
-        self.limits.cancel.as_ref().is_some_and(|cancel| cancel.load(Relaxed))
+    /// Whether the deadline was reached.
+    pub fn is_late(&self) -> bool {
+        self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     /// Accounts for `bytes` more.

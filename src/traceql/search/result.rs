@@ -123,8 +123,8 @@ impl Ended {
     /// That `error` ended a search that `control` watched over.
     pub(super) fn by(error: &Error, control: &Control) -> Ended {
         match error.kind() {
-            ErrorKind::Cancelled if control.is_cancelled() => Ended::Cancelled,
-            ErrorKind::Cancelled => Ended::Deadline,
+            ErrorKind::Cancelled if control.is_late() => Ended::Deadline,
+            ErrorKind::Cancelled => Ended::Cancelled,
             ErrorKind::Budget => Ended::Budget,
             _ => Ended::Failed,
         }
