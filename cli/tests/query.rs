@@ -163,6 +163,20 @@ fn answers_are_explained_with_and_without_files() {
 }
 
 #[test]
+fn an_explanation_says_why_blocks_were_left_out() {
+    let query = "{ .no.such = 1 || duration > 1000h }";
+    let ran = text(["query", &shop(), "--explain", query]);
+    for reason in ["left out 1 of 1 blocks (no column);", "left out 1 of 1 blocks (bounds);"] {
+        assert!(ran.contains(reason), "{ran}");
+    }
+    let parts = lines(&text(["query", &shop(), "--explain", "-f", "jsonl", query]));
+    let pruned = |text: &str| &parts.iter().find(|part| part["text"] == text).unwrap()["pruned"];
+    assert_eq!((&pruned(".no.such = 1")["no_column"], parts.len()), (&1.into(), 4));
+    assert_eq!(pruned("duration > 1000h")["bounds"], 1);
+    assert_eq!(pruned("duration > 1000h")["index"], 0);
+}
+
+#[test]
 fn parts_of_the_blocks_give_together_what_all_do() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("shop.bpk").to_str().unwrap().to_owned();

@@ -177,7 +177,7 @@ impl ScanCounters {
     pub fn stats(&self) -> ScanStats {
         ScanStats {
             scans: self.scans.load(Relaxed),
-            pruned: self.pruned.each_ref().map(|counter| counter.load(Relaxed)).into(),
+            pruned: Pruned::of(self.pruned.each_ref().map(|counter| counter.load(Relaxed))),
             zones: self.zones.load(Relaxed),
             zones_pruned: self.zones_pruned.load(Relaxed),
             rows_scanned: self.rows_scanned.load(Relaxed),

@@ -47,6 +47,12 @@ impl Decided {
 }
 
 impl Pruned {
+    /// Of counts in the order of [`Decided`].
+    pub(super) fn of(counts: [u64; Decided::REASONS]) -> Pruned {
+        let [index, no_column, bounds, constant, dictionary, zones] = counts;
+        Pruned { index, no_column, bounds, constant, dictionary, zones }
+    }
+
     /// All scans of a block that read no values.
     pub fn total(&self) -> u64 {
         self.reasons().iter().map(|(_, count)| count).sum()
@@ -63,14 +69,6 @@ impl Pruned {
             ("dictionary", dictionary),
             ("zones", zones),
         ]
-    }
-}
-
-impl From<[u64; Decided::REASONS]> for Pruned {
-    /// In the order of [`Decided`].
-    fn from(counts: [u64; Decided::REASONS]) -> Pruned {
-        let [index, no_column, bounds, constant, dictionary, zones] = counts;
-        Pruned { index, no_column, bounds, constant, dictionary, zones }
     }
 }
 
@@ -108,10 +106,10 @@ mod tests {
     fn only_reasons_that_there_were_are_said() {
         assert_eq!(Pruned::default().to_string(), "");
         assert_eq!(Pruned { bounds: 3, ..Pruned::default() }.to_string(), "bounds");
-        let all = Pruned::from([1, 2, 3, 4, 5, 6]);
+        let all = Pruned::of([1, 2, 3, 4, 5, 6]);
         let text = "index 1, no column 2, bounds 3, constant 4, dictionary 5, zones 6";
         assert_eq!((all.to_string().as_str(), all.total()), (text, 21));
-        assert_eq!(Pruned::from([28, 0, 3, 0, 0, 0]).to_string(), "index 28, bounds 3");
+        assert_eq!(Pruned::of([28, 0, 3, 0, 0, 0]).to_string(), "index 28, bounds 3");
     }
 
     #[test]
