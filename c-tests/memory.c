@@ -121,6 +121,27 @@ static void handles_use_the_memory_of_freed_ones(void) {
 #endif
 }
 
+static void memory_for_joining_traces_is_kept_until_it_is_trimmed(void) {
+    bp_blocks *lists[2] = {sample_blocks(100, 4, 0), sample_blocks(100, 4, 0)};
+    bp_blocks *both = NULL;
+    bp_trace_graphs *graphs = NULL;
+    bp_error *err = NULL;
+    bp_memory_trim();
+    CHECK(memory().pooled_bytes == 0);
+    REQUIRE_OK(bp_blocks_join((const bp_blocks *const *)lists, 2, &both, &err), err);
+    REQUIRE_OK(bp_trace_graphs_build(both, NULL, &graphs, &err), err);
+    CHECK(bp_trace_graphs_len(graphs) == 100);
+    uint64_t pooled = memory().pooled_bytes;
+    CHECK(pooled > 0 && pooled < 1 << 20);
+    bp_trace_graphs_free(graphs);
+    bp_blocks_free(both);
+    bp_blocks_free(lists[0]);
+    bp_blocks_free(lists[1]);
+    CHECK(memory().pooled_bytes == pooled);
+    bp_memory_trim();
+    CHECK(memory().pooled_bytes == 0);
+}
+
 /* Resident memory in bytes; 0 where that cannot be told. */
 static double resident(void) {
     double pages = 0;
@@ -193,6 +214,7 @@ int main(void) {
     RUN(buffers_of_scans_are_counted_and_given_back);
     RUN(memory_of_graphs_is_counted_and_given_back);
     RUN(handles_use_the_memory_of_freed_ones);
+    RUN(memory_for_joining_traces_is_kept_until_it_is_trimmed);
     RUN(pages_of_unheld_blocks_go_when_asked);
     FINISH();
 }

@@ -25,6 +25,7 @@ func cMemory() MemoryStats {
 		HandlesMade:   uint64(stats.handles_made),
 		HandlesGrown:  uint64(stats.handles_grown),
 		HandleBytes:   uint64(stats.handle_bytes),
+		PooledBytes:   uint64(stats.pooled_bytes),
 	}
 }
 

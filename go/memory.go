@@ -15,6 +15,9 @@ type MemoryStats struct {
 	// HandleBytes is memory of objects, alive or kept for the next ones, but for writers, builders
 	// and readers.
 	HandleBytes uint64
+	// PooledBytes is memory that is kept for joining the traces of the next list of blocks, 8 MiB
+	// at most.
+	PooledBytes uint64
 }
 
 // Memory tells what memory the C library holds.

@@ -33,6 +33,7 @@ func TestMemoryIsToldAndGivenBack(t *testing.T) {
 	blockpack.ResetMemoryPeak()
 	blockpack.TrimMemory()
 	equal(t, "peak", blockpack.Memory().PeakHeapBytes, blockpack.BytesHeld())
+	equal(t, "pooled", blockpack.Memory().PooledBytes, 0)
 }
 
 func TestUnheldBlocksOfAMappedFileAreReadAgain(t *testing.T) {

@@ -823,8 +823,10 @@ typedef struct bp_memory_stats {
     // Memory of handles, alive or kept for the next ones. Large ones are not counted: writers,
     // builders and readers.
     uint64_t handle_bytes;
+    // Memory that is kept for joining the traces of the next list of blocks, 8 MiB at most.
+    uint64_t pooled_bytes;
 } bp_memory_stats;
-#define BP_MEMORY_STATS_INIT {sizeof(bp_memory_stats), 0, 0, 0, 0, 0, 0, 0}
+#define BP_MEMORY_STATS_INIT {sizeof(bp_memory_stats), 0, 0, 0, 0, 0, 0, 0, 0}
 
 // What memory a list of blocks holds.
 typedef struct bp_blocks_memory_stats {
@@ -3407,13 +3409,15 @@ BP_MUST_USE BP_API bp_status bp_memory(bp_memory_stats *out, bp_error **err);
 // Since: 0.1
 BP_API void bp_memory_reset_peak(void);
 
-// Gives memory of freed handles back to the system: what all threads share and what the calling
-// thread keeps at once, what another thread keeps when it next makes or frees a handle, or ends.
+// Gives memory that is kept for later back to the system: that for joining traces, and that of freed
+// handles: what all threads share and what the calling thread keeps at once, what another thread
+// keeps when it next makes or frees a handle, or ends. What lists keep is for bp_blocks_trim().
 //
 // Threads: any.
 // Cost: linear in the memory kept.
 // Since: 0.1
-BP_API void bp_memory_trim(void);
+BP_API
+void bp_memory_trim(void);
 
 // Tells what memory a list of blocks holds. Blocks that other lists have, too, count in each.
 //

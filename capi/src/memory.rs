@@ -7,7 +7,7 @@ use crate::handle::BP_HANDLE_ANY;
 use crate::options::Growing;
 use crate::status::*;
 use crate::{slots, tally};
-use blockpack_engine::bytes;
+use blockpack_engine::{bytes, graph};
 
 /// What memory the library holds in this process.
 #[repr(C)]
@@ -30,6 +30,8 @@ pub struct bp_memory_stats {
     /// Memory of handles, alive or kept for the next ones. Large ones are not counted: writers,
     /// builders and readers.
     pub handle_bytes: u64,
+    /// Memory that is kept for joining the traces of the next list of blocks, 8 MiB at most.
+    pub pooled_bytes: u64,
 }
 
 // SAFETY: `repr(C)`, a size first, all integers.
@@ -80,6 +82,7 @@ pub unsafe extern "C" fn bp_memory(
             handles_made: tally::made(BP_HANDLE_ANY),
             handles_grown: slots::allocated(),
             handle_bytes: slots::present() * slots::SIZE as u64,
+            pooled_bytes: graph::idle_bytes() as u64,
         });
         Ok(BP_OK)
     })
@@ -95,8 +98,9 @@ pub extern "C" fn bp_memory_reset_peak() {
     bytes::reset_peak_bytes_held();
 }
 
-/// Gives memory of freed handles back to the system: what all threads share and what the calling
-/// thread keeps at once, what another thread keeps when it next makes or frees a handle, or ends.
+/// Gives memory that is kept for later back to the system: that for joining traces, and that of freed
+/// handles: what all threads share and what the calling thread keeps at once, what another thread
+/// keeps when it next makes or frees a handle, or ends. What lists keep is for bp_blocks_trim().
 ///
 /// Threads: any.
 /// Cost: linear in the memory kept.
@@ -105,6 +109,7 @@ pub extern "C" fn bp_memory_reset_peak() {
 pub extern "C" fn bp_memory_trim() {
     fact!((), |_c| {
         slots::trim();
+        graph::trim();
         Ok(())
     })
 }

@@ -1,6 +1,6 @@
 //! The memory of graphs, and how it is used again.
 
-use super::join::Fragment;
+use super::groups::Fragment;
 use crate::block::TraceFlags;
 use crate::blocks::SpanAt;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -3,7 +3,7 @@
 use super::arrays::{Arrays, Spans, Spare, Trace};
 use super::bits;
 use super::columns::{TraceColumns, TreeColumns};
-use super::join::Fragment;
+use super::groups::Fragment;
 use super::relate::Trees;
 use super::spans::SpanColumns;
 use super::walk::{Forest, Step, Steps, by_width};

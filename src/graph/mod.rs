@@ -19,7 +19,9 @@ mod columns;
 mod critical;
 mod damage;
 mod graphs;
+mod groups;
 mod join;
+mod join_memory;
 mod relate;
 mod services;
 mod shape;
@@ -30,6 +32,7 @@ mod walk;
 
 pub use critical::Segment;
 pub use graphs::{Children, NO_PARENT, TraceGraph, TraceGraphs};
+pub use join_memory::{idle_bytes, trim};
 pub use relate::{Form, StructuralOp, StructuralOptions, Trees};
 pub use services::{ServiceEdge, ServiceGraph};
 pub use shape::TreeShape;

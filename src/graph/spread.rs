@@ -1,6 +1,8 @@
 //! Traces that no single block shows in full, for those who ask about whole traces.
 
-use super::join::{Groups, Joined};
+use super::groups::Groups;
+use super::join::Joined;
+use super::join_memory;
 use super::relate::Trees;
 use crate::block::TraceFlags;
 use crate::blocks::{Blocks, SpanAt};
@@ -19,7 +21,8 @@ pub struct Joins(Arc<Joined>);
 pub fn connected_blocks(blocks: &Blocks) -> Result<Vec<Vec<u32>>> {
     let mut first: Vec<u32> = (0..blocks.len() as u32).collect();
     if blocks.len() > 1 {
-        for fragments in Groups::find(blocks)?.iter() {
+        let mut memory = join_memory::lease();
+        for fragments in Groups::find(blocks, &mut memory.groups)?.iter() {
             for pair in fragments.windows(2) {
                 unite(&mut first, pair[0].block, pair[1].block);
             }

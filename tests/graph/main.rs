@@ -7,6 +7,7 @@ mod blocks;
 mod common;
 mod forest;
 mod graphs;
+mod joins;
 mod laws;
 mod operators;
 mod real_data;

@@ -105,6 +105,25 @@ impl Tree {
         self.measure();
     }
 
+    /// Bytes of memory, used or not.
+    pub fn heap_bytes(&self) -> usize {
+        let numbers = [
+            &self.order,
+            &self.parent_delta,
+            &self.subtree_len,
+            &self.by_start,
+            &self.parents,
+            &self.mark,
+            &self.child_ends,
+            &self.children,
+            &self.position,
+            &self.stack,
+        ];
+        numbers.iter().map(|numbers| size_of::<u32>() * numbers.capacity()).sum::<usize>()
+            + size_of::<(u64, u32)>() * self.by_id.capacity()
+            + size_of::<(u32, u32)>() * self.rings.capacity()
+    }
+
     /// Parent of each node, by node index, or [`NONE`]; rings are cut.
     pub fn parents(&self) -> &[u32] {
         &self.parents
