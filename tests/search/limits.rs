@@ -279,7 +279,7 @@ fn chunks_outside_of_the_time_are_told_from_those_outside_of_the_blocks() {
     let one = search(&blocks, "{}", &SearchOptions { limit: 1, ..late });
     assert_eq!((one.stats.outside, one.stats.chunks_not_needed), (outside, 2));
     let text = one.explain.to_string();
-    let wanted = "3 outside of the time, 2 not needed; more matches than the limit gives\n";
+    let wanted = "3 outside of the time, 2 not needed; cut off by the limit of traces\n";
     assert!(text.contains(wanted), "{text}");
 }
 
@@ -337,7 +337,7 @@ fn a_cursor_tells_the_limit_from_the_end() {
         assert_eq!(run(all).1, Ended::Complete);
         let (_, ended, text) = run(all - 1);
         assert_eq!(ended, Ended::Limit);
-        assert!(text.contains("; more matches than the limit gives\n"), "{text}");
+        assert!(text.contains("; cut off by the limit of traces\n"), "{text}");
         assert_eq!(run(0).1, Ended::Limit);
     }
 }

@@ -195,3 +195,14 @@ fn reasons_of_many_blocks_are_counted_apart() {
     );
     assert!(found.explain.to_string().contains(&text), "{}", found.explain);
 }
+
+#[test]
+fn conditions_that_take_two_scans_of_a_block_say_so() {
+    let (_, found) = run("{ .bytes != 1000000 }");
+    let scans = scans_of(&found.explain, ".bytes != 1000000");
+    // One for the spans that have a number, which bounds tell, and one for this number.
+    let wanted = Pruned { bounds: 2, ..Pruned::default() };
+    assert_eq!((scans.scans, scans.pruned), (2, wanted), "{}", found.explain);
+    let text = found.explain.to_string();
+    assert!(text.contains("left out 2 of 2 scans of blocks (bounds)"), "{text}");
+}

@@ -46,7 +46,7 @@ impl fmt::Display for Explain {
                 write!(f, " {spans_in} -> {spans_out} spans, {calls} calls, {time:?}")?;
             }
             if scans.scans > 0 {
-                pruned(f, scans)?;
+                pruned(f, *calls, scans)?;
             }
             if let Some(series) = series {
                 write!(f, "{} {series} series", if *calls > 0 { ";" } else { "" })?;
@@ -61,12 +61,14 @@ impl fmt::Display for Explain {
     }
 }
 
-/// What scans left out and why, and what they read.
-fn pruned(f: &mut fmt::Formatter<'_>, stats: &ScanStats) -> fmt::Result {
+/// What the scans of a part left out and why, and what they read. Each call is about a block; some
+/// conditions take two scans of it.
+fn pruned(f: &mut fmt::Formatter<'_>, calls: u64, stats: &ScanStats) -> fmt::Result {
     let ScanStats { scans, pruned, zones, zones_pruned, bytes, .. } = stats;
-    let blocks = pruned.total();
-    write!(f, "; left out {blocks} of {scans} blocks")?;
-    if blocks > 0 {
+    let (left_out, of) =
+        (pruned.total(), if *scans > calls { "scans of blocks" } else { "blocks" });
+    write!(f, "; left out {left_out} of {scans} {of}")?;
+    if left_out > 0 {
         write!(f, " ({pruned})")?;
     }
     if *zones > 0 {
@@ -92,7 +94,7 @@ impl fmt::Display for SearchStats {
         }
         match ended {
             Ended::NotYet | Ended::Complete => {}
-            Ended::Limit => f.write_str("; more matches than the limit gives")?,
+            Ended::Limit => f.write_str("; cut off by the limit of traces")?,
             Ended::Cancelled => f.write_str("; it was cancelled")?,
             Ended::Deadline => f.write_str("; its time was up")?,
             Ended::Budget => f.write_str("; its memory was used up")?,
