@@ -261,6 +261,15 @@ impl<T: Zero> OutArray<'_, T> {
         true
     }
 
+    /// Zeroes what was put, and begins anew.
+    #[cold]
+    pub fn clear(&mut self) {
+        // SAFETY: the first `len` items were written by `put` and `put_slice`, and all zero bytes
+        // are a valid `T`.
+        unsafe { ptr::write_bytes(self.ptr, 0, self.len) };
+        self.len = 0;
+    }
+
     /// Puts an item at a place; nothing if it is behind the end. Items that were never put are zero,
     /// as [`Call::out_values`] left them.
     #[inline]

@@ -199,19 +199,11 @@ pub unsafe extern "C" fn bp_lazy_fields_get_many(
                 out.put(bp_value::maybe(copy.get_name(name)));
             }),
             None => {
-                let mut few = [None; 32];
-                let mut many = Vec::new();
-                let values = match few.get_mut(..len) {
-                    Some(few) => few,
-                    None => {
-                        many.resize(len, None);
-                        &mut many[..]
-                    }
-                };
-                fields.lazy.get_many(names.columns(), values)?;
-                values.iter().for_each(|&value| {
-                    out.put(bp_value::maybe(value));
+                let read = fields.lazy.each_of(names.columns(), |value| {
+                    out.put(bp_value::maybe(*value));
                 });
+                // There are all values or none.
+                read.inspect_err(|_| out.clear())?;
             }
         }
         Ok(BP_OK)

@@ -150,24 +150,28 @@ impl bp_value {
     }
 
     /// A view of `value`, absent if there is none.
-    #[inline]
+    #[inline(always)]
     pub fn maybe(value: Option<ValueRef<'_>>) -> Self {
-        value.map_or(bp_value::ABSENT, bp_value::view)
+        match value {
+            Some(value) => bp_value::view(value),
+            None => bp_value::ABSENT,
+        }
     }
 
-    #[inline]
+    #[inline(always)]
     fn number(kind: bp_kind, bits: u64) -> Self {
         bp_value { bits, kind, ..bp_value::ABSENT }
     }
 
-    #[inline]
+    #[inline(always)]
     fn bytes(kind: bp_kind, bytes: &[u8]) -> Self {
         let (bits, ptr) = (bytes.len() as u64, bytes.as_ptr().cast());
         bp_value { bits, ptr, kind, item: 0 }
     }
 
-    /// A view of `value`, whose memory must outlive it.
-    #[inline]
+    /// A view of `value`, whose memory must outlive it. In line, for its parts to go straight to
+    /// their place.
+    #[inline(always)]
     pub fn view(value: ValueRef<'_>) -> Self {
         match value {
             ValueRef::Empty => bp_value::number(BP_KIND_NULL, 0),
@@ -182,7 +186,11 @@ impl bp_value {
             ValueRef::Id(id) => bp_value::bytes(BP_KIND_ID, id),
             ValueRef::SpanKind(k) => bp_value::number(BP_KIND_SPAN_KIND, i64::from(k) as u64),
             ValueRef::Status(s) => bp_value::number(BP_KIND_SPAN_STATUS, i64::from(s) as u64),
-            ValueRef::List(any) | ValueRef::Nested(any) => bp_value::any(any),
+            ValueRef::List(any) | ValueRef::Nested(any) => {
+                // Part by part: none of the other kinds then need be in memory first.
+                let bp_value { bits, ptr, kind, item } = bp_value::any(any);
+                bp_value { bits, ptr, kind, item }
+            }
         }
     }
 

@@ -126,13 +126,31 @@ impl LazyFields {
         columns: &Columns,
         out: &mut [Option<ValueRef<'a>>],
     ) -> Result<()> {
-        let span = self.span()?;
+        self.span()?;
         check_room(columns.len(), out.len())?;
-        for (compiled, place) in columns.compiled().iter().zip(out) {
-            *place = match &self.projection {
+        let mut places = out.iter_mut();
+        self.each_of(columns, |value| {
+            if let Some(place) = places.next() {
+                *place = *value;
+            }
+        })
+    }
+
+    /// Calls `each` with the fields named by `columns`, one after another, as references to where
+    /// they were just read.
+    #[inline]
+    pub fn each_of<'a>(
+        &'a self,
+        columns: &Columns,
+        mut each: impl FnMut(&Option<ValueRef<'a>>),
+    ) -> Result<()> {
+        let span = self.span()?;
+        for compiled in columns.compiled() {
+            let value = match &self.projection {
                 None => span.get_compiled(compiled)?,
                 Some(projection) => projection.get(span, (&compiled.name).into())?,
             };
+            each(&value);
         }
         Ok(())
     }
