@@ -55,6 +55,26 @@ static void buffers_of_scans_are_counted_and_given_back(void) {
     bp_blocks_free(blocks);
 }
 
+static void buffers_of_scans_are_taken_again(void) {
+    bp_blocks *blocks = shop_blocks(0);
+    bp_error *err = NULL;
+    uint64_t grown = 0;
+    for (int i = 0; i < 10; i++) {
+        bp_span_set *set = NULL;
+        REQUIRE_OK(bp_blocks_scan(blocks, bp_str_of("span:duration"), BP_OP_IS_NOT_NULL, NULL, 0, &set, &err), err);
+        bp_span_set_free(set);
+        bp_value millisecond = {1000000, NULL, BP_KIND_DURATION_NS, 0};
+        REQUIRE_OK(bp_blocks_scan(blocks, bp_str_of("span:duration"), BP_OP_LESS, &millisecond, 1, &set, &err), err);
+        bp_span_set_free(set);
+        if (i == 0) {
+            grown = memory_of(blocks).pool_grown;
+            CHECK(grown > 0);
+        }
+    }
+    CHECK(memory_of(blocks).pool_grown == grown && memory_of(blocks).pool_taken >= 10);
+    bp_blocks_free(blocks);
+}
+
 static void memory_of_graphs_is_counted_and_given_back(void) {
     bp_blocks *blocks = shop_blocks(0);
     bp_error *err = NULL;
@@ -62,6 +82,7 @@ static void memory_of_graphs_is_counted_and_given_back(void) {
         bp_trace_graphs *graphs = NULL;
         REQUIRE_OK(bp_trace_graphs_build(blocks, NULL, &graphs, &err), err);
         CHECK(memory_of(blocks).pooled_bytes == 0);
+        CHECK(memory_of(blocks).pool_taken == (uint64_t)i + 1 && memory_of(blocks).pool_grown == (uint64_t)i + 1);
         if (i == 1) {
             bp_trace_graphs_release(graphs);
         } else {
@@ -128,11 +149,18 @@ static void memory_for_joining_traces_is_kept_until_it_is_trimmed(void) {
     bp_error *err = NULL;
     bp_memory_trim();
     CHECK(memory().pooled_bytes == 0);
+    bp_memory_stats before = memory();
     REQUIRE_OK(bp_blocks_join((const bp_blocks *const *)lists, 2, &both, &err), err);
     REQUIRE_OK(bp_trace_graphs_build(both, NULL, &graphs, &err), err);
     CHECK(bp_trace_graphs_len(graphs) == 100);
     uint64_t pooled = memory().pooled_bytes;
     CHECK(pooled > 0 && pooled < 1 << 20);
+    CHECK(memory().pool_taken == before.pool_taken + 1 && memory().pool_grown == before.pool_grown + 1);
+    bp_trace_graphs_free(graphs);
+    bp_blocks_free(both);
+    REQUIRE_OK(bp_blocks_join((const bp_blocks *const *)lists, 2, &both, &err), err);
+    REQUIRE_OK(bp_trace_graphs_build(both, NULL, &graphs, &err), err);
+    CHECK(memory().pool_taken == before.pool_taken + 2 && memory().pool_grown == before.pool_grown + 1);
     bp_trace_graphs_free(graphs);
     bp_blocks_free(both);
     bp_blocks_free(lists[0]);
@@ -212,6 +240,7 @@ static void pages_of_unheld_blocks_go_when_asked(void) {
 int main(void) {
     RUN(blocks_are_counted_and_their_peak);
     RUN(buffers_of_scans_are_counted_and_given_back);
+    RUN(buffers_of_scans_are_taken_again);
     RUN(memory_of_graphs_is_counted_and_given_back);
     RUN(handles_use_the_memory_of_freed_ones);
     RUN(memory_for_joining_traces_is_kept_until_it_is_trimmed);

@@ -26,6 +26,8 @@ func cMemory() MemoryStats {
 		HandlesGrown:  uint64(stats.handles_grown),
 		HandleBytes:   uint64(stats.handle_bytes),
 		PooledBytes:   uint64(stats.pooled_bytes),
+		PoolTaken:     uint64(stats.pool_taken),
+		PoolGrown:     uint64(stats.pool_grown),
 	}
 }
 
@@ -41,6 +43,8 @@ func cBlocksMemory(p cPtr) (BlocksMemory, error) {
 		HeapBytes:   uint64(stats.heap_bytes),
 		MappedBytes: uint64(stats.mapped_bytes),
 		PooledBytes: uint64(stats.pooled_bytes),
+		PoolTaken:   uint64(stats.pool_taken),
+		PoolGrown:   uint64(stats.pool_grown),
 	}, failure(status, cerr)
 }
 

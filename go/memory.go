@@ -16,8 +16,9 @@ type MemoryStats struct {
 	// and readers.
 	HandleBytes uint64
 	// PooledBytes is memory that is kept for joining the traces of the next list of blocks, 8 MiB
-	// at most.
-	PooledBytes uint64
+	// at most. PoolTaken is how often such memory was needed, PoolGrown how often of these it had to
+	// be allocated or to grow.
+	PooledBytes, PoolTaken, PoolGrown uint64
 }
 
 // Memory tells what memory the C library holds.
@@ -37,8 +38,9 @@ type BlocksMemory struct {
 	HeapBytes uint64
 	// MappedBytes are blocks of mapped files, in memory or not.
 	MappedBytes uint64
-	// PooledBytes are buffers of scans and arrays of graphs that are kept for the next ones.
-	PooledBytes uint64
+	// PooledBytes are buffers of scans and arrays of graphs that are kept for the next ones. PoolTaken
+	// is how often such were needed, PoolGrown how often of these they had to be allocated or to grow.
+	PooledBytes, PoolTaken, PoolGrown uint64
 }
 
 // Memory tells what memory the list holds. Blocks that other lists have, too, count in each.

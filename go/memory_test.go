@@ -22,6 +22,10 @@ func TestMemoryIsToldAndGivenBack(t *testing.T) {
 	equal(t, "lists", blockpack.LiveHandlesOf(blockpack.HandleBlocks), 1)
 	equal(t, "graphs", blockpack.LiveHandlesOf(blockpack.HandleTraceGraph), 0)
 	closing(t, must(blocks.Scan(".user", blockpack.OpEqual, blockpack.StringValue("u1"))))
+	memory = must(blocks.Memory())
+	if memory.PoolTaken == 0 || memory.PoolGrown > memory.PoolTaken {
+		t.Errorf("of %d buffers %d had to grow", memory.PoolTaken, memory.PoolGrown)
+	}
 	check(t, blocks.Trim())
 	equal(t, "pooled", must(blocks.Memory()).PooledBytes, 0)
 	blocks.Release()

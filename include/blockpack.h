@@ -825,8 +825,13 @@ typedef struct bp_memory_stats {
     uint64_t handle_bytes;
     // Memory that is kept for joining the traces of the next list of blocks, 8 MiB at most.
     uint64_t pooled_bytes;
+    // How often such memory was needed: when spans of a list were first related, and graphs first
+    // built.
+    uint64_t pool_taken;
+    // How often of these it had to be allocated or to grow.
+    uint64_t pool_grown;
 } bp_memory_stats;
-#define BP_MEMORY_STATS_INIT {sizeof(bp_memory_stats), 0, 0, 0, 0, 0, 0, 0, 0}
+#define BP_MEMORY_STATS_INIT {sizeof(bp_memory_stats), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 
 // What memory a list of blocks holds.
 typedef struct bp_blocks_memory_stats {
@@ -838,8 +843,12 @@ typedef struct bp_blocks_memory_stats {
     uint64_t mapped_bytes;
     // Buffers of scans and arrays of graphs that are kept for the next ones.
     uint64_t pooled_bytes;
+    // How often such buffers and arrays were needed.
+    uint64_t pool_taken;
+    // How often of these they had to be allocated or to grow.
+    uint64_t pool_grown;
 } bp_blocks_memory_stats;
-#define BP_BLOCKS_MEMORY_STATS_INIT {sizeof(bp_blocks_memory_stats), 0, 0, 0}
+#define BP_BLOCKS_MEMORY_STATS_INIT {sizeof(bp_blocks_memory_stats), 0, 0, 0, 0, 0}
 
 // What a trace graph is like.
 typedef struct bp_trace_info {

@@ -4,6 +4,7 @@ use crate::error::Failure;
 use crate::status::BP_ERR_RELEASED;
 use blockpack_engine::Blocks;
 use blockpack_engine::graph::Trees;
+use blockpack_engine::rowset::PoolStats;
 use blockpack_engine::scan::ScanContext;
 use blockpack_engine::traceql::QueryContext;
 use std::ops::Deref;
@@ -52,10 +53,15 @@ impl List {
 }
 
 impl List {
-    /// Bytes of memory that is kept for the next scans and graphs.
-    pub fn idle_bytes(&self) -> u64 {
-        let graphs = self.trees.get().map_or(0, Trees::idle_bytes);
-        self.context.pool().stats().idle_bytes + graphs as u64
+    /// What the pools of scans and graphs did, and what they keep.
+    pub fn pool_stats(&self) -> PoolStats {
+        let scans = self.context.pool().stats();
+        let graphs = self.trees.get().map_or_else(PoolStats::default, Trees::pool_stats);
+        PoolStats {
+            taken: scans.taken + graphs.taken,
+            grown: scans.grown + graphs.grown,
+            idle_bytes: scans.idle_bytes + graphs.idle_bytes,
+        }
     }
 
     /// Gives this memory back to the system.

@@ -32,6 +32,11 @@ pub struct bp_memory_stats {
     pub handle_bytes: u64,
     /// Memory that is kept for joining the traces of the next list of blocks, 8 MiB at most.
     pub pooled_bytes: u64,
+    /// How often such memory was needed: when spans of a list were first related, and graphs first
+    /// built.
+    pub pool_taken: u64,
+    /// How often of these it had to be allocated or to grow.
+    pub pool_grown: u64,
 }
 
 // SAFETY: `repr(C)`, a size first, all integers.
@@ -52,6 +57,10 @@ pub struct bp_blocks_memory_stats {
     pub mapped_bytes: u64,
     /// Buffers of scans and arrays of graphs that are kept for the next ones.
     pub pooled_bytes: u64,
+    /// How often such buffers and arrays were needed.
+    pub pool_taken: u64,
+    /// How often of these they had to be allocated or to grow.
+    pub pool_grown: u64,
 }
 
 // SAFETY: `repr(C)`, a size first, all integers.
@@ -73,6 +82,7 @@ pub unsafe extern "C" fn bp_memory(
     err: *mut *mut bp_error,
 ) -> bp_status {
     entry!(err, [], |c| {
+        let joins = graph::join_pool_stats();
         c.growing_out(out)?.set(&bp_memory_stats {
             struct_size: 0,
             heap_bytes: bytes::bytes_held(),
@@ -82,7 +92,9 @@ pub unsafe extern "C" fn bp_memory(
             handles_made: tally::made(BP_HANDLE_ANY),
             handles_grown: slots::allocated(),
             handle_bytes: slots::present() * slots::SIZE as u64,
-            pooled_bytes: graph::idle_bytes() as u64,
+            pooled_bytes: joins.idle_bytes,
+            pool_taken: joins.taken,
+            pool_grown: joins.grown,
         });
         Ok(BP_OK)
     })
@@ -109,7 +121,7 @@ pub extern "C" fn bp_memory_reset_peak() {
 pub extern "C" fn bp_memory_trim() {
     fact!((), |_c| {
         slots::trim();
-        graph::trim();
+        graph::trim_join_pool();
         Ok(())
     })
 }
@@ -131,11 +143,14 @@ pub unsafe extern "C" fn bp_blocks_memory(
         let out = c.growing_out(out)?;
         let blocks = c.shared(blocks)?;
         let list = blocks.get()?;
+        let pool = list.pool_stats();
         out.set(&bp_blocks_memory_stats {
             struct_size: 0,
             heap_bytes: list.heap_bytes(),
             mapped_bytes: list.mapped_bytes(),
-            pooled_bytes: list.idle_bytes(),
+            pooled_bytes: pool.idle_bytes,
+            pool_taken: pool.taken,
+            pool_grown: pool.grown,
         });
         Ok(BP_OK)
     })

@@ -3,6 +3,8 @@
 use super::groups::Fragment;
 use crate::block::TraceFlags;
 use crate::blocks::SpanAt;
+use crate::rowset::PoolStats;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The arrays that graphs of many traces are made of.
@@ -59,12 +61,22 @@ const MAX_IDLE_BYTES: usize = 64 << 20;
 /// The arrays of graphs that are gone, for the next graphs of the same list: new memory from the
 /// operating system takes longer to get than to fill.
 #[derive(Debug, Default)]
-pub(super) struct Spare(Mutex<Option<Arrays>>);
+pub(super) struct Spare {
+    idle: Mutex<Option<Arrays>>,
+    taken: AtomicU64,
+    grown: AtomicU64,
+}
 
 impl Spare {
     /// Empty arrays, with memory if there is some.
     pub fn take(&self) -> Arrays {
+        self.taken.fetch_add(1, Relaxed);
         self.lock().take().unwrap_or_default()
+    }
+
+    /// Notes that arrays which were taken had to grow.
+    pub fn note_growth(&self) {
+        self.grown.fetch_add(1, Relaxed);
     }
 
     /// Takes arrays back; of those that came back the last ones are kept.
@@ -83,13 +95,17 @@ impl Spare {
         drop(idle);
     }
 
-    /// Bytes of what is kept.
-    pub fn bytes(&self) -> usize {
-        self.lock().as_ref().map_or(0, Arrays::heap_bytes)
+    /// How often arrays were taken and had to grow, and what is kept.
+    pub fn stats(&self) -> PoolStats {
+        PoolStats {
+            taken: self.taken.load(Relaxed),
+            grown: self.grown.load(Relaxed),
+            idle_bytes: self.lock().as_ref().map_or(0, Arrays::heap_bytes) as u64,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Arrays>> {
         // A panic while the lock is held leaves arrays like any others.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -47,8 +47,9 @@ impl TraceGraphs {
     /// trees that were dropped, if there are any; see [`Trees::trim`].
     pub fn of_trees(trees: &Trees, touched: Option<&SpanSet>) -> Result<TraceGraphs> {
         let spare = trees.spare().clone();
-        let mut graphs =
-            TraceGraphs { blocks: trees.blocks().clone(), arrays: spare.take(), spare };
+        let arrays = spare.take();
+        let bytes = arrays.heap_bytes();
+        let mut graphs = TraceGraphs { blocks: trees.blocks().clone(), arrays, spare };
         match touched {
             Some(set) => {
                 let touched = trees.bitmaps(set)?;
@@ -63,6 +64,9 @@ impl TraceGraphs {
                 arrays.depths.reserve(rows);
                 graphs.fill(trees, |_, row| Some(row))?;
             }
+        }
+        if graphs.heap_bytes() > bytes {
+            graphs.spare.note_growth();
         }
         Ok(graphs)
     }

@@ -3,9 +3,11 @@
 use super::groups::Fragment;
 use crate::block::build::order::{Node, Tree};
 use crate::blocks::SpanAt;
+use crate::rowset::PoolStats;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// What joining the traces of a list takes.
@@ -110,6 +112,8 @@ impl JoinMemory {
 const MAX_IDLE_BYTES: usize = 8 << 20;
 
 static SPARE: Mutex<Option<Box<JoinMemory>>> = Mutex::new(None);
+static TAKEN: AtomicU64 = AtomicU64::new(0);
+static GROWN: AtomicU64 = AtomicU64::new(0);
 
 fn spare() -> MutexGuard<'static, Option<Box<JoinMemory>>> {
     // What a panic leaves is memory like any other.
@@ -117,45 +121,60 @@ fn spare() -> MutexGuard<'static, Option<Box<JoinMemory>>> {
 }
 
 /// Memory in use; it goes back when dropped.
-pub(super) struct Lease(Box<JoinMemory>);
+pub(super) struct Lease {
+    memory: Box<JoinMemory>,
+    /// Bytes that it had at first.
+    bytes: usize,
+}
 
 /// Memory for a join: that of the last one, if nobody else has it.
 pub(super) fn lease() -> Lease {
+    TAKEN.fetch_add(1, Relaxed);
     let idle = spare().take();
-    Lease(idle.unwrap_or_default())
+    let memory = idle.unwrap_or_default();
+    Lease { bytes: memory.heap_bytes(), memory }
 }
 
 impl Deref for Lease {
     type Target = JoinMemory;
 
     fn deref(&self) -> &JoinMemory {
-        &self.0
+        &self.memory
     }
 }
 
 impl DerefMut for Lease {
     fn deref_mut(&mut self) -> &mut JoinMemory {
-        &mut self.0
+        &mut self.memory
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        let memory = std::mem::take(&mut self.0);
-        if memory.heap_bytes() <= MAX_IDLE_BYTES {
+        let memory = std::mem::take(&mut self.memory);
+        let bytes = memory.heap_bytes();
+        if bytes > self.bytes {
+            GROWN.fetch_add(1, Relaxed);
+        }
+        if bytes <= MAX_IDLE_BYTES {
             let before = spare().replace(memory);
             drop(before);
         }
     }
 }
 
-/// Bytes of memory that is kept for joining the traces of the next list, 8 MiB at most.
-pub fn idle_bytes() -> usize {
-    spare().as_ref().map_or(0, |idle| idle.heap_bytes())
+/// How often memory for joining the traces of a list was needed in this process, how often it had to
+/// be allocated or to grow, and how much is kept for the next list, 8 MiB at most.
+pub fn join_pool_stats() -> PoolStats {
+    PoolStats {
+        taken: TAKEN.load(Relaxed),
+        grown: GROWN.load(Relaxed),
+        idle_bytes: spare().as_ref().map_or(0, |idle| idle.heap_bytes()) as u64,
+    }
 }
 
-/// Gives this memory back to the system.
-pub fn trim() {
+/// Gives the memory that is kept for joining traces back to the system.
+pub fn trim_join_pool() {
     let idle = spare().take();
     drop(idle);
 }

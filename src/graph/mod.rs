@@ -32,7 +32,7 @@ mod walk;
 
 pub use critical::Segment;
 pub use graphs::{Children, NO_PARENT, TraceGraph, TraceGraphs};
-pub use join_memory::{idle_bytes, trim};
+pub use join_memory::{join_pool_stats, trim_join_pool};
 pub use relate::{Form, StructuralOp, StructuralOptions, Trees};
 pub use services::{ServiceEdge, ServiceGraph};
 pub use shape::TreeShape;

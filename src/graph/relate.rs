@@ -10,7 +10,7 @@ use super::walk::{Relation, Scratch};
 use crate::block::Block;
 use crate::blocks::Blocks;
 use crate::error::{Error, ErrorKind, Result};
-use crate::rowset::{RowSet, SpanSet};
+use crate::rowset::{PoolStats, RowSet, SpanSet};
 use std::sync::Arc;
 
 /// Which spans of a relation's pairs a structural operator gives.
@@ -93,12 +93,13 @@ impl Trees {
         &self.spare
     }
 
-    /// Bytes of memory of dropped graphs that are kept for the next ones, 64 MiB at most.
-    pub fn idle_bytes(&self) -> usize {
-        self.spare.bytes()
+    /// How often graphs were built, how often that took memory which was not there from graphs that
+    /// were dropped, and how much of this is kept for the next ones, 64 MiB at most.
+    pub fn pool_stats(&self) -> PoolStats {
+        self.spare.stats()
     }
 
-    /// Gives this memory back to the system.
+    /// Gives the memory that is kept back to the system.
     pub fn trim(&self) {
         self.spare.trim();
     }

@@ -4,6 +4,7 @@ use crate::forest::{Oracle, Stored, TestSpan, choose, is_absent, spans, traces};
 use blockpack::block::TraceFlags;
 use blockpack::block::build::BlockOptions;
 use blockpack::graph::{NO_PARENT, TraceGraph, TraceGraphs, Trees};
+use blockpack::rowset::PoolStats;
 use proptest::prelude::*;
 use std::collections::{BTreeSet, HashSet};
 
@@ -165,16 +166,19 @@ fn there_are_no_graphs_without_blocks() {
 fn memory_of_graphs_is_used_again_until_it_is_trimmed() {
     let stored = Stored::new(&chain(1000, |n| n - 1), &small_blocks(), 1, |_| 0);
     let trees = Trees::new(&stored.blocks).unwrap();
-    assert_eq!(trees.idle_bytes(), 0);
+    let idle_bytes = || trees.pool_stats().idle_bytes;
+    assert_eq!(trees.pool_stats(), PoolStats::default());
     let graphs = TraceGraphs::of_trees(&trees, None).unwrap();
-    let bytes = graphs.heap_bytes();
-    assert_eq!(trees.idle_bytes(), 0);
+    let bytes = graphs.heap_bytes() as u64;
+    assert_eq!(trees.pool_stats(), PoolStats { taken: 1, grown: 1, idle_bytes: 0 });
     drop(graphs);
-    assert_eq!(trees.idle_bytes(), bytes);
-    let (one, other) = (TraceGraphs::of_trees(&trees, None), TraceGraphs::of_trees(&trees, None));
-    assert_eq!(trees.idle_bytes(), 0);
+    assert_eq!(idle_bytes(), bytes);
+    let one = TraceGraphs::of_trees(&trees, None);
+    assert_eq!(trees.pool_stats(), PoolStats { taken: 2, grown: 1, idle_bytes: 0 });
+    let other = TraceGraphs::of_trees(&trees, None);
+    assert_eq!(trees.pool_stats(), PoolStats { taken: 3, grown: 2, idle_bytes: 0 });
     drop((one, other));
-    assert_eq!(trees.idle_bytes(), bytes);
+    assert_eq!(idle_bytes(), bytes);
     trees.trim();
-    assert_eq!(trees.idle_bytes(), 0);
+    assert_eq!(idle_bytes(), 0);
 }
