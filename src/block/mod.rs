@@ -32,7 +32,7 @@ pub use attributes::{Attribute, Attributes};
 pub use bounds::{Bounds, Sought, string_prefix};
 pub use column::{Column, ColumnInfo, Stored};
 pub use export::Exporter;
-pub use presence::{NARROW_ROWS, Presence, RowIds};
+pub use presence::{NARROW_ROWS, NO_PLACE, Presence, RowIds};
 pub use resolve::{Candidate, Candidates};
 pub use schema::{Encoding, Field, Layout, Table, TraceFlags};
 pub use section::{BlockBytes, Fetch, Sections};

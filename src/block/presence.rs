@@ -60,6 +60,9 @@ impl<'a> RowIds<'a> {
     }
 }
 
+/// No value of a column has this number.
+pub const NO_PLACE: u32 = u32::MAX;
+
 /// Which rows of a table have a value in a column. Value numbers count present rows from 0.
 #[derive(Clone, Copy, Debug)]
 pub enum Presence<'a> {
@@ -116,6 +119,44 @@ impl<'a> Presence<'a> {
             Presence::Sparse { ids, .. } => {
                 let at = ids.lower_bound(row);
                 (ids.get(at) == row && row != u32::MAX).then_some(at)
+            }
+        }
+    }
+
+    /// Makes `places` the numbers of the values of `rows`, [`NO_PLACE`] where there is none. Rows mostly
+    /// come in order, and so do places: what is known of a row tells the next one's.
+    #[inline]
+    pub fn places(&self, rows: impl Iterator<Item = u32>, places: &mut Vec<u32>) {
+        places.clear();
+        match *self {
+            Presence::Dense { rows: all } => {
+                places.extend(rows.map(|row| if row < all { row } else { NO_PLACE }));
+            }
+            Presence::Optional { words, ranks, .. } => {
+                let (mut next_row, mut rank) = (0, 0);
+                places.extend(rows.map(|row| {
+                    let at = row as usize / 64;
+                    let Some(word) = words.get(at) else { return NO_PLACE };
+                    if row != next_row {
+                        let below = word & ((1 << (row % 64)) - 1);
+                        rank = ranks.get(at) + below.count_ones();
+                    }
+                    let bit = (word >> (row % 64) & 1) as u32;
+                    let place = if bit == 1 { rank } else { NO_PLACE };
+                    (next_row, rank) = (row.wrapping_add(1), rank + bit);
+                    place
+                }));
+            }
+            Presence::Sparse { ids, .. } => {
+                let (mut last_row, mut at) = (0, 0);
+                places.extend(rows.map(|row| {
+                    at += usize::from(ids.get(at) < row);
+                    if row < last_row || ids.get(at) < row {
+                        at = ids.lower_bound(row);
+                    }
+                    last_row = row;
+                    if ids.get(at) == row && row != u32::MAX { at as u32 } else { NO_PLACE }
+                }));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! From names to the columns of one block.
 
 use super::{Block, Field, Table};
+use crate::error::Result;
 use crate::name::{Intrinsic, Name, Scope};
 use std::ops::{Deref, Range};
 
@@ -119,5 +120,41 @@ impl Block {
             }
         }
         found
+    }
+    /// The columns of the span table that hold the values of `name`, if nothing else in the block has any: no
+    /// other table, and nothing that is worked out. Of each row at most one of them has a value.
+    pub(crate) fn columns_alone(&self, name: &Name) -> Result<Option<Range<u32>>> {
+        match name {
+            Name::Intrinsic(Intrinsic::SpanId) => Ok(None),
+            Name::Intrinsic(intrinsic) => {
+                let field = Field::of_intrinsic(*intrinsic);
+                let field = field.filter(|field| field.table() == Table::Span);
+                Ok(field.map(|field| self.field_columns(field)))
+            }
+            Name::Attribute { scope, key } => {
+                let tables = Table::of_scope(*scope);
+                for &table in tables {
+                    let elsewhere = table != Table::Span && !self.attribute(table, key).is_empty();
+                    if elsewhere || self.is_residual(table, key)? {
+                        return Ok(None);
+                    }
+                }
+                let in_spans = tables.contains(&Table::Span);
+                Ok(in_spans.then(|| self.attribute(Table::Span, key)))
+            }
+        }
+    }
+
+    /// Whether values that count of attribute `key` of `table` are in the residual table.
+    pub(crate) fn is_residual(&self, table: Table, key: &[u8]) -> Result<bool> {
+        let Some(names) = self.field(Field::ResidualName)? else { return Ok(false) };
+        let repeated = self.field(Field::ResidualRepeated)?;
+        let prefix = table.attribute_prefix().as_bytes();
+        let mut found = false;
+        names.presence.for_each(|row| {
+            let name = names.bytes(row).and_then(|name| name.strip_prefix(prefix));
+            found |= name == Some(key) && !repeated.is_some_and(|r| r.presence.contains(row));
+        });
+        Ok(found)
     }
 }

@@ -21,17 +21,20 @@ pub(crate) struct Compiled {
     pub hash: u64,
 }
 
+impl Compiled {
+    pub fn new(name: Name) -> Self {
+        let hash = match &name {
+            Name::Attribute { key, .. } => key_hash(key),
+            Name::Intrinsic(_) => 0,
+        };
+        Compiled { name, hash }
+    }
+}
+
 impl Columns {
     /// The columns with these names, in this order.
     pub fn new(names: impl IntoIterator<Item = Name>) -> Self {
-        let compile = |name| {
-            let hash = match &name {
-                Name::Attribute { key, .. } => key_hash(key),
-                Name::Intrinsic(_) => 0,
-            };
-            Compiled { name, hash }
-        };
-        Columns { list: names.into_iter().map(compile).collect() }
+        Columns { list: names.into_iter().map(Compiled::new).collect() }
     }
 
     /// The columns with these names in any accepted spelling, in this order.

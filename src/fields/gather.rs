@@ -2,8 +2,8 @@
 //! the same answer every time, so it is asked once, and what is left are short loops over arrays.
 
 use super::matrix::{Entries, MatrixColumn};
-use super::source::{NO_ROW, Sink};
-use crate::block::{Column, Integers, Packed, Presence, Strings, Values};
+use super::source::Sink;
+use crate::block::{Column, Integers, NO_PLACE, Packed, Strings, Values};
 use crate::value::{Kind, ValueRef, ValueType};
 
 /// The columns of a matrix that is being filled.
@@ -15,14 +15,12 @@ pub(super) struct Filling<'m> {
 /// Memory that is used again for every column.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    /// Of each span the number of its value, [`NOWHERE`] if it has none.
+    /// Of each span the number of its value.
     places: Vec<u32>,
     /// Of each code in a dictionary the number of its entry, [`NO_ENTRY`] if it has none yet.
     coded: Vec<u64>,
 }
 
-/// No value of a column has this number.
-const NOWHERE: u32 = u32::MAX;
 const NO_ENTRY: u64 = u64::MAX;
 
 /// A dictionary with more codes than this for a span is not worth a list of its codes.
@@ -41,49 +39,12 @@ impl<'a> Sink<'a> for Filling<'_> {
         from: &Column<'a>,
         column: usize,
     ) {
-        self.scratch.find(rows, from.presence);
+        from.presence.places(rows, &mut self.scratch.places);
         self.scratch.gather(first, from, &mut self.columns[column]);
     }
 }
 
 impl Scratch {
-    /// Notes the places of the values of `rows`. Rows mostly come in order, and so do places: what is
-    /// known of a row tells the next one's.
-    #[inline]
-    fn find(&mut self, rows: impl Iterator<Item = u32>, presence: Presence<'_>) {
-        let places = &mut self.places;
-        places.clear();
-        match presence {
-            Presence::Dense { rows: all } => {
-                places.extend(rows.map(|row| if row < all { row } else { NOWHERE }));
-            }
-            Presence::Optional { words, .. } => {
-                let (mut next_row, mut rank) = (0, 0);
-                places.extend(rows.map(|row| {
-                    let Some(word) = words.get(row as usize / 64) else { return NOWHERE };
-                    if row != next_row {
-                        rank = presence.rank(row) as u32;
-                    }
-                    let bit = (word >> (row % 64) & 1) as u32;
-                    let place = if bit == 1 { rank } else { NOWHERE };
-                    (next_row, rank) = (row.wrapping_add(1), rank + bit);
-                    place
-                }));
-            }
-            Presence::Sparse { ids, .. } => {
-                let (mut last_row, mut at) = (0, 0);
-                places.extend(rows.map(|row| {
-                    at += usize::from(ids.get(at) < row);
-                    if row < last_row || ids.get(at) < row {
-                        at = ids.lower_bound(row);
-                    }
-                    last_row = row;
-                    if ids.get(at) == row && row != NO_ROW { at as u32 } else { NOWHERE }
-                }));
-            }
-        }
-    }
-
     /// Puts the values of `from` at the places noted into `into`, for the spans from `first` on.
     fn gather(&mut self, first: usize, from: &Column<'_>, into: &mut MatrixColumn) {
         let Scratch { places, coded } = self;
@@ -120,7 +81,7 @@ impl Scratch {
             }
             _ => {
                 for (span, &place) in (first..).zip(&*places) {
-                    let value = (place != NOWHERE).then(|| from.value(place as usize)).flatten();
+                    let value = (place != NO_PLACE).then(|| from.value(place as usize)).flatten();
                     if let Some(value) = value {
                         into.put(span, value);
                     }

@@ -13,6 +13,7 @@ mod messages;
 mod model;
 mod naive;
 mod naive_cases;
+mod numbers;
 mod parse_cases;
 mod parse_random;
 mod random;

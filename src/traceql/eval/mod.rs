@@ -12,6 +12,7 @@ mod span;
 mod value;
 
 pub use compare::id_of_hex;
+pub use compute::{compute, negate};
 pub use program::{Items, Program};
 pub use span::{Span, default_of};
-pub use value::{Operand, Value};
+pub use value::{Operand, Value, signed};

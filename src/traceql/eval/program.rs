@@ -5,7 +5,8 @@ use super::span::{Binding, Span};
 use super::value::Operand;
 use crate::block::Table;
 use crate::error::Result;
-use crate::name::{Name, Scope};
+use crate::fields::Compiled;
+use crate::name::Scope;
 use crate::traceql::ast::{Arithmetic, BinaryOp, Comparison, Expr, ExprKind, Literal};
 use crate::traceql::exec::Control;
 use crate::traceql::filter::whole_text;
@@ -36,7 +37,7 @@ pub struct Items {
 #[derive(Debug)]
 enum Op {
     Literal(Literal),
-    Field(Name),
+    Field(Compiled),
     And(Box<Op>, Box<Op>),
     Or(Box<Op>, Box<Op>),
     Not(Box<Op>),
@@ -92,9 +93,12 @@ impl Program {
     /// asked now and then, as these can be many.
     pub fn holds(&self, span: Span<'_>, control: &Control) -> Result<bool> {
         let run = Run::new(self, span, Some(control));
+        if self.items.is_none() {
+            return run.is_true(&self.root, Binding::default());
+        }
         for binding in run.bindings(self.items)? {
             run.tick()?;
-            if run.value(&self.root, binding)? == Some(Operand::Bool(true)) {
+            if run.is_true(&self.root, binding)? {
                 return Ok(true);
             }
         }
@@ -117,6 +121,9 @@ impl Program {
     }
 
     fn run_for_value<'a>(&'a self, run: Run<'a>) -> Result<Option<Operand<'a>>> {
+        if self.items.is_none() {
+            return run.value(&self.root, Binding::default());
+        }
         for binding in run.bindings(self.items)? {
             run.tick()?;
             if let Some(value) = run.value(&self.root, binding)? {
@@ -131,7 +138,7 @@ fn compile(expr: &Expr, scopes: &mut usize) -> Result<Op> {
     let mut boxed = |expr: &Expr| compile(expr, scopes).map(Box::new);
     Ok(match &expr.kind {
         ExprKind::Literal(literal) => Op::Literal(literal.clone()),
-        ExprKind::Field(name) => Op::Field(name.clone()),
+        ExprKind::Field(name) => Op::Field(Compiled::new(name.clone())),
         ExprKind::Parent(_) => Op::Literal(Literal::Nil),
         ExprKind::Negate(operand) => Op::Negate(boxed(operand)?),
         ExprKind::Not(operand) => {
@@ -209,12 +216,16 @@ impl<'a> Run<'a> {
         }))
     }
 
+    fn is_true(&self, op: &'a Op, binding: Binding) -> Result<bool> {
+        Ok(matches!(self.value(op, binding)?, Some(Operand::Bool(true))))
+    }
+
     fn value(&self, op: &'a Op, binding: Binding) -> Result<Option<Operand<'a>>> {
         let get = |op: &'a Op| self.value(op, binding);
-        let is_true = |op: &'a Op| Ok(get(op)? == Some(Operand::Bool(true)));
+        let is_true = |op: &'a Op| self.is_true(op, binding);
         Ok(match op {
             Op::Literal(literal) => Operand::of_literal(literal),
-            Op::Field(name) => self.span.get(name, binding)?,
+            Op::Field(field) => self.span.get(field, binding)?,
             // What has no value counts as false.
             Op::And(a, b) => Some(Operand::Bool(is_true(a)? && is_true(b)?)),
             Op::Or(a, b) => Some(Operand::Bool(is_true(a)? || is_true(b)?)),

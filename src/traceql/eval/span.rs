@@ -3,7 +3,7 @@
 use super::value::Operand;
 use crate::block::{Block, Table};
 use crate::error::Result;
-use crate::fields::{Event, Link, SpanRow};
+use crate::fields::{Compiled, Event, Link, SpanRow};
 use crate::name::{Intrinsic, Name, Scope};
 use crate::traceql::exec::Wholes;
 use crate::value::ValueRef;
@@ -38,32 +38,31 @@ impl<'a> Span<'a> {
         Ok(Span { row: SpanRow::new(data, row)?, block, wholes })
     }
 
-    /// The value of `name`; `None` if there is none.
-    pub fn get(self, name: &Name, binding: Binding) -> Result<Option<Operand<'a>>> {
-        let value = match (name, name.scope()) {
-            (_, Scope::Event) => self.of_event(name, binding.event)?,
-            (_, Scope::Link) => self.of_link(name, binding.link)?,
+    /// The value of `field`; `None` if there is none.
+    pub fn get(self, field: &Compiled, binding: Binding) -> Result<Option<Operand<'a>>> {
+        let value = match (&field.name, field.name.scope()) {
+            (name, Scope::Event) => self.of_event(name, binding.event)?,
+            (name, Scope::Link) => self.of_link(name, binding.link)?,
             (Name::Intrinsic(intrinsic), _) => self.intrinsic(*intrinsic)?,
-            (name, _) => self.row.get(name)?,
+            _ => self.row.get_compiled(field)?,
         };
         Ok(value.map(Operand::of))
     }
 
-    /// Calls `each` with the value of `name`; of fields of events and links, with that of each.
-    pub fn each(self, name: &Name, mut each: impl FnMut(Operand<'a>)) -> Result<()> {
-        let bindings: Vec<Binding> = match name.scope() {
-            Scope::Event => {
-                let rows = self.rows(Table::Event)?;
-                rows.map(|row| Binding { event: Some(row), link: None }).collect()
+    /// Calls `each` with the value of `field`; of fields of events and links, with that of each.
+    pub fn each(self, field: &Compiled, mut each: impl FnMut(Operand<'a>)) -> Result<()> {
+        let table = match field.name.scope() {
+            Scope::Event => Table::Event,
+            Scope::Link => Table::Link,
+            _ => {
+                if let Some(value) = self.get(field, Binding::default())? {
+                    each(value);
+                }
+                return Ok(());
             }
-            Scope::Link => {
-                let rows = self.rows(Table::Link)?;
-                rows.map(|row| Binding { event: None, link: Some(row) }).collect()
-            }
-            _ => vec![Binding::default()],
         };
-        for binding in bindings {
-            if let Some(value) = self.get(name, binding)? {
+        for row in self.rows(table)? {
+            if let Some(value) = self.get(field, Binding { event: Some(row), link: Some(row) })? {
                 each(value);
             }
         }

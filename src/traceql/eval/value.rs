@@ -171,7 +171,7 @@ impl<'a> Operand<'a> {
 }
 
 /// Times of this age do not fit, and are taken as the latest that does.
-fn signed(v: u64) -> i64 {
+pub fn signed(v: u64) -> i64 {
     i64::try_from(v).unwrap_or(i64::MAX)
 }
 

@@ -3,6 +3,7 @@
 use super::atom::{self, Atom, Compiled};
 use super::fold::{field_and_literal, flatten, fold, join, set_text};
 use super::items::{self, ItemNode, table_of};
+use super::numbers::NumberTest;
 use super::{Node, NodeKind};
 use crate::block::Table;
 use crate::error::Result;
@@ -124,8 +125,12 @@ impl<'a> Compiler<'a> {
 
     /// The spans in `among` for which `expr` is true.
     fn rows(&mut self, expr: &Expr, among: Node) -> Result<Node> {
-        let (program, among) = (Program::compile(expr)?, Box::new(among));
-        Ok(self.make(NodeKind::Rows { program, among }, expr.to_string()))
+        let kind = NodeKind::Rows {
+            program: Program::compile(expr)?,
+            numbers: NumberTest::compile(expr),
+            among: Box::new(among),
+        };
+        Ok(self.make(kind, expr.to_string()))
     }
 
     fn atom(&mut self, name: &Name, compiled: Compiled, text: String) -> Node {

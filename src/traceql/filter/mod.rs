@@ -3,6 +3,7 @@
 //! - [`Atom`]: a field against a constant: what the scanner answers.
 //! - [`Node`]: atoms combined, and expressions evaluated row by row where no scan can answer.
 //! - `compile`: from expressions to nodes. `fold`: comparisons with sets. `items`: conditions on one event or link together.
+//! - `numbers`: comparisons of numbers, over arrays instead of row by row.
 //! - `run`: from nodes to rows.
 //! - `pattern`: regular expressions.
 //!
@@ -14,11 +15,13 @@ mod atom;
 mod compile;
 mod fold;
 mod items;
+mod numbers;
 mod pattern;
 mod run;
 
 pub use atom::Atom;
 pub use items::ItemNode;
+pub use numbers::NumberTest;
 pub use pattern::whole_text;
 pub use run::BlockRows;
 
@@ -68,6 +71,8 @@ pub enum NodeKind {
     Rows {
         /// The expression.
         program: Program,
+        /// The same for blocks that have its fields as columns of numbers, if it is a comparison of such.
+        numbers: Option<NumberTest>,
         /// The set.
         among: Box<Node>,
     },

@@ -2,8 +2,9 @@
 
 use super::atom::{Atom, Test};
 use super::items::ItemNode;
+use super::numbers::NumberTest;
 use super::{Filter, Node, NodeKind, needs_trace};
-use crate::block::{Block, Table};
+use crate::block::{Block, Column, Table};
 use crate::blocks::Blocks;
 use crate::error::Result;
 use crate::name::Name;
@@ -11,6 +12,7 @@ use crate::rowset::RowSet;
 use crate::scan::{ColumnScanner, Condition, Predicate, ScanCounters};
 use crate::traceql::eval::{Program, Span};
 use crate::traceql::exec::{Counters, RunContext, Wholes};
+use crate::traceql::keys::for_each_batch;
 use std::time::Instant;
 
 /// Rows looked at between two looks at the clock and at whether to stop.
@@ -98,9 +100,14 @@ impl Answer<'_> {
                 any
             }
             NodeKind::Not(inner) => self.node(inner, within)?.not(),
-            NodeKind::Rows { program, among } => {
+            NodeKind::Rows { program, numbers, among } => {
                 let among = intersect(self.node(among, within)?, within);
-                self.looked_at(program, &among)?
+                let block = self.at.block;
+                let numbers = numbers.as_ref().filter(|_| !among.is_empty());
+                match numbers.map_or(Ok(None), |numbers| numbers.in_block(block))? {
+                    Some(numbers) => self.compared(&numbers, &among)?,
+                    None => self.looked_at(program, &among)?,
+                }
             }
         };
         if let Some(counters) = self.counters.get(node.id) {
@@ -169,6 +176,17 @@ impl Answer<'_> {
                 self.items(scanner, table, a)?.or(&self.items(scanner, table, b)?)
             }
         })
+    }
+
+    /// The rows of `among` for which a comparison of columns holds.
+    fn compared(&self, numbers: &NumberTest<&Column<'_>>, among: &RowSet) -> Result<RowSet> {
+        let mut passing = Vec::new();
+        for_each_batch(among, |rows| {
+            self.at.run.control.check()?;
+            numbers.add_passing(rows, &mut passing);
+            Ok(())
+        })?;
+        Ok(RowSet::from_sorted(among.rows(), passing, self.at.run.scan.pool()))
     }
 
     /// The rows of `among` for which `program` is true.

@@ -89,7 +89,7 @@ impl<'a> Keys<'a> {
     ) -> Result<Option<Keys<'a>>> {
         let (mut columns, mut rest) = (Vec::new(), Rest::Constant(NIL));
         for &table in Table::of_scope(scope) {
-            if is_residual(block, table, key)? {
+            if block.is_residual(table, key)? {
                 return Ok(None);
             }
             match table {
@@ -134,19 +134,6 @@ impl<'a> Keys<'a> {
         }
         Ok(())
     }
-}
-
-/// Whether values that count of an attribute are in the residual table.
-pub fn is_residual(block: &Block, table: Table, key: &[u8]) -> Result<bool> {
-    let Some(names) = block.field(Field::ResidualName)? else { return Ok(false) };
-    let repeated = block.field(Field::ResidualRepeated)?;
-    let prefix = table.attribute_prefix().as_bytes();
-    let mut found = false;
-    names.presence.for_each(|row| {
-        let name = names.bytes(row).and_then(|name| name.strip_prefix(prefix));
-        found |= name == Some(key) && !repeated.is_some_and(|r| r.presence.contains(row));
-    });
-    Ok(found)
 }
 
 impl<'a> Rest<'a> {

@@ -12,7 +12,7 @@ mod numbering;
 mod pairs;
 
 pub use batch::{Site, for_each_batch, for_each_integer, for_each_site, gather};
-pub use columns::{Keys, is_residual};
+pub use columns::Keys;
 pub use numbering::{Distinct, NIL, Numbering};
 pub use pairs::Pairs;
 

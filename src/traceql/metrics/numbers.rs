@@ -1,10 +1,10 @@
 //! Numbers that spans have in a field.
 
-use crate::block::{Block, Column, Field, Packed, Presence, Table, Values};
+use crate::block::{Block, Column, Packed, Presence, Values};
 use crate::error::Result;
-use crate::name::{Intrinsic, Name};
+use crate::name::Name;
 use crate::traceql::eval::{Operand, Program};
-use crate::traceql::keys::{Site, field, for_each_integer, is_residual};
+use crate::traceql::keys::{Site, field, for_each_integer};
 use crate::value::{ValueRef, ValueType};
 
 /// A field in one block: gives the values that are numbers.
@@ -18,21 +18,8 @@ pub enum Numbers<'a> {
 impl<'a> Numbers<'a> {
     /// The field `name` in `block`.
     pub fn of(name: &Name, block: &'a Block) -> Result<Numbers<'a>> {
-        let by_span = || Ok(Numbers::Spans(Program::compile(&field(name))?));
-        let columns = match name {
-            Name::Intrinsic(Intrinsic::SpanDuration) => block.field_columns(Field::SpanDuration),
-            Name::Attribute { scope, key } => match Table::of_scope(*scope) {
-                // What a resource has hides behind the span's value, whatever that is.
-                [Table::Span, rest @ ..]
-                    if rest.iter().all(|&table| block.attribute(table, key).is_empty())
-                        && !is_residual(block, Table::Span, key)?
-                        && !is_residual(block, Table::Resource, key)? =>
-                {
-                    block.attribute(Table::Span, key)
-                }
-                _ => return by_span(),
-            },
-            Name::Intrinsic(_) => return by_span(),
+        let Some(columns) = block.columns_alone(name)? else {
+            return Ok(Numbers::Spans(Program::compile(&field(name))?));
         };
         columns.map(|column| block.column(column)).collect::<Result<_>>().map(Numbers::Columns)
     }

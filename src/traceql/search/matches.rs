@@ -3,6 +3,7 @@
 use super::{SearchOptions, ServiceCount, Spanset, TraceMatch};
 use crate::blocks::SpanAt;
 use crate::error::Result;
+use crate::fields::Compiled;
 use crate::graph::{SpanColumns, TraceGraph, TraceGraphs};
 use crate::name::Name;
 use crate::rowset::{RowSet, SpanSet};
@@ -232,13 +233,15 @@ fn values(chunk: &Chunk<'_>, spans: &[SpanAt], fields: &[Field]) -> Result<Vec<V
         true => chunk.wholes()?,
         false => None,
     };
+    let compiled: Vec<Compiled> =
+        fields.iter().map(|field| Compiled::new(field.name.clone())).collect();
     let mut values = Vec::with_capacity(spans.len() * fields.len());
     for span in spans {
         let number = span.block as usize;
         let data = Span::new(chunk.block(number)?, number, span.row, wholes)?;
-        for field in fields {
+        for field in &compiled {
             let mut first = None;
-            data.each(&field.name, |value| first = first.or(Some(value)))?;
+            data.each(field, |value| first = first.or(Some(value)))?;
             values.push(first.map_or(Value::Nil, Operand::to_value));
         }
     }

@@ -3,6 +3,7 @@
 use crate::block::{Block, Column, Field, Table, Values};
 use crate::blocks::Blocks;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fields::Compiled;
 use crate::name::{Intrinsic, Name, Scope};
 use crate::rowset::RowSet;
 use crate::scan::{ColumnScanner, Condition, Predicate, ScanContext};
@@ -228,7 +229,7 @@ impl Collector {
         name: &Name,
         spans: Option<&crate::rowset::SpanSet>,
     ) -> Result<()> {
-        let layout = Layout::of(blocks)?;
+        let (layout, field) = (Layout::of(blocks)?, Compiled::new(name.clone()));
         for index in 0..layout.len() {
             let chunk = layout.chunk(blocks, index)?;
             let wholes = if needs_trace(name) { chunk.wholes()? } else { None };
@@ -242,7 +243,7 @@ impl Collector {
                     if self.is_full() {
                         return Ok(());
                     }
-                    Span::new(block, at, row, wholes)?.each(name, |value| {
+                    Span::new(block, at, row, wholes)?.each(&field, |value| {
                         self.values.number(Some(value));
                     })?;
                 }

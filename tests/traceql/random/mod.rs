@@ -5,13 +5,15 @@ mod queries;
 mod store;
 mod traces;
 
-pub use queries::{condition, field, query};
-pub use traces::{Traces, traces};
+pub use queries::{condition, field, number_condition, query};
+pub use traces::{Traces, number_traces, traces};
 
 use proptest::prelude::*;
 
 /// Keys of attributes, whose values are mostly: text, numbers, booleans, arrays, anything.
 const KEYS: &[&str] = &["s", "n", "f", "l", "m", "name", "service.name"];
+/// Keys of attributes whose values are numbers of one type, among all spans.
+const NUMBER_KEYS: &[&str] = &["whole", "double", "either"];
 const NAMES: &[&str] = &["", "a", "b", "ab", "duration"];
 const TEXTS: &[&str] = &["", "a", "b", "ab", "A", "7", "true", "error", "x\ny", "ü", "00a1"];
 const INTS: &[i64] = &[0, 1, 2, 3, 7, -1, -2, 100];

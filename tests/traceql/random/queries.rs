@@ -1,6 +1,6 @@
 //! Queries: text of the whole language of searches.
 
-use super::{FLOATS, INTS, KEYS, NAMES, ODD_FLOATS, ODD_INTS, TEXTS, pick};
+use super::{FLOATS, INTS, KEYS, NAMES, NUMBER_KEYS, ODD_FLOATS, ODD_INTS, TEXTS, pick};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -118,6 +118,27 @@ pub fn condition() -> BoxedStrategy<String> {
             ]
         })
         .boxed()
+}
+
+/// A comparison of fields that are mostly numbers, or of what is computed of them.
+pub fn number_condition() -> impl Strategy<Value = String> {
+    let attribute = || {
+        let scope = prop_oneof![3 => Just("span."), 1 => Just(".")];
+        (scope, pick(NUMBER_KEYS)).prop_map(|(scope, key)| format!("{scope}{key}"))
+    };
+    let field = move || {
+        prop_oneof![
+            8 => attribute(),
+            2 => Just("duration".to_owned()),
+            1 => Just("span.n".to_owned()),
+        ]
+    };
+    let computed = (field(), pick(&["+", "-", "*", "/", "%", "^"]), prop_oneof![field(), number()])
+        .prop_map(|(left, op, right)| format!("({left} {op} {right})"));
+    let negated = field().prop_map(|field| format!("(-{field})"));
+    let side = prop_oneof![6 => field(), 3 => computed, 1 => negated].boxed();
+    let other = prop_oneof![4 => side.clone(), 1 => number()];
+    (side, pick(COMPARISONS), other).prop_map(|(left, op, right)| format!("{left} {op} {right}"))
 }
 
 fn comparison() -> BoxedStrategy<String> {

@@ -1,6 +1,6 @@
 //! Traces with every kind of damage and every type of value.
 
-use super::{FLOATS, INTS, KEYS, NAMES, ODD_FLOATS, ODD_INTS, TEXTS, pick};
+use super::{FLOATS, INTS, KEYS, NAMES, NUMBER_KEYS, ODD_FLOATS, ODD_INTS, TEXTS, pick};
 use crate::model::{Attributes, Event, Link, Scope, Span, Val};
 use proptest::collection::vec;
 use proptest::option;
@@ -34,6 +34,26 @@ pub fn traces() -> impl Strategy<Value = Traces> {
     let storage = (1usize..4, any::<bool>(), pick(&[2usize, 5, 100]), pick(&[0usize, 2, 1024]));
     (vec(trace(), 1..4), storage).prop_map(|(traces, (pieces, in_files, max_rows, max_columns))| {
         Traces { spans: mixed(traces), pieces, in_files, max_rows, max_columns }
+    })
+}
+
+/// Some traces, many of whose spans have numbers as well: a column for each key, if blocks may have so many.
+pub fn number_traces() -> impl Strategy<Value = Traces> {
+    let whole = || prop_oneof![3 => pick(INTS), 1 => pick(ODD_INTS)].prop_map(Val::Int).boxed();
+    let double =
+        || prop_oneof![3 => pick(FLOATS), 1 => pick(ODD_FLOATS)].prop_map(Val::Float).boxed();
+    let of_types = move |either_is_whole| {
+        let either = if either_is_whole { whole() } else { double() };
+        let some = |values| option::weighted(0.7, values);
+        vec((some(whole()), some(double()), some(either)), 24)
+    };
+    (traces(), any::<bool>().prop_flat_map(of_types)).prop_map(|(mut traces, values)| {
+        for (span, (whole, double, either)) in traces.spans.iter_mut().zip(values) {
+            for (key, value) in NUMBER_KEYS.iter().zip([whole, double, either]) {
+                span.attributes.extend(value.map(|value| (key.as_bytes().to_vec(), Some(value))));
+            }
+        }
+        traces
     })
 }
 
