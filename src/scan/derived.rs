@@ -218,19 +218,17 @@ impl Probe<'_> {
         }
         let have = have(self)?;
         self.touched.asked(Decided::Values);
-        let first_rows = block.required(Field::TraceFirstRow)?;
-        let rooted = block.required(Field::TraceRooted)?;
-        let traces = (0..block.trace_count()).filter(|&trace| {
-            let root = match rooted.integer(trace) {
-                None | Some(0) => None,
-                Some(_) => first_rows.integer(trace).and_then(|row| u32::try_from(row).ok()),
-            };
-            match root.filter(|&root| have.contains(root)) {
-                Some(root) => pass.contains(root),
-                None => empty_passes,
-            }
-        });
-        Ok(RowSet::from_sorted(block.trace_count(), traces.collect(), self.pool))
+        let mut have = self.beginning_in(block, &have)?;
+        let rooted = self.all(block, Field::TraceRooted)?;
+        for (have, rooted) in have.iter_mut().zip(rooted.chunks(64)) {
+            let bits = rooted.iter().enumerate();
+            *have &= bits.fold(0, |bits, (at, &rooted)| bits | u64::from(rooted != 0) << at);
+        }
+        let mut traces = self.beginning_in(block, &pass)?;
+        for (traces, have) in traces.iter_mut().zip(have.iter()) {
+            *traces = *traces & have | if empty_passes { !have } else { 0 };
+        }
+        Ok(RowSet::from_bits(block.trace_count(), traces))
     }
 
     /// The rows of `table` whose attribute `key` is a text.

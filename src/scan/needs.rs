@@ -82,10 +82,10 @@ pub(crate) fn derived_fields(intrinsic: Intrinsic) -> &'static [Field] {
         Intrinsic::NestedSetLeft | Intrinsic::NestedSetRight | Intrinsic::NestedSetParent => {
             &[SubtreeLen, ParentDelta, TraceFirstRow, TraceRooted, TraceFlags]
         }
-        Intrinsic::TraceId => &[TraceId, OddTraceId, TraceFirstRow],
-        Intrinsic::TraceDuration => &[TraceStartTime, TraceEndTime, TraceFirstRow],
-        Intrinsic::TraceRootName => &[SpanName, TraceFirstRow, TraceRooted],
-        Intrinsic::TraceRootService => &[TraceFirstRow, TraceRooted],
+        Intrinsic::TraceId => &[TraceId, OddTraceId, TraceStart],
+        Intrinsic::TraceDuration => &[TraceStartTime, TraceEndTime, TraceStart],
+        Intrinsic::TraceRootName => &[SpanName, TraceStart, TraceFirstRow, TraceRooted],
+        Intrinsic::TraceRootService => &[TraceStart, TraceFirstRow, TraceRooted],
         Intrinsic::EventTime | Intrinsic::EventTimeSinceStart => {
             &[EventTime, EventOwner, SpanStart]
         }
@@ -101,7 +101,7 @@ fn way_to_spans(table: Table) -> impl Iterator<Item = Field> {
         Table::Span | Table::Residual => None,
         Table::Resource => Some(Field::SpanResource),
         Table::Scope => Some(Field::SpanScope),
-        Table::Trace => Some(Field::TraceFirstRow),
+        Table::Trace => Some(Field::TraceStart),
         Table::Event => Some(Field::EventOwner),
         Table::Link => Some(Field::LinkOwner),
     };

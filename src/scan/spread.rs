@@ -4,9 +4,9 @@ use super::codes::CodeSet;
 use super::column::Probe;
 use super::kernels::words_for;
 use super::pruned::Decided;
-use crate::block::{Block, Column, Field, Integers, Table, Values};
+use crate::block::{Block, Column, Field, Integers, Presence, Table, Values};
 use crate::error::Result;
-use crate::rowset::RowSet;
+use crate::rowset::{RowSet, Words};
 
 impl Probe<'_> {
     /// The spans that belong to the rows `set` of `table`: spans of resources, scopes and traces,
@@ -52,13 +52,71 @@ impl Probe<'_> {
         if set.is_all() {
             return Ok(RowSet::all(rows));
         }
-        let starts = block.required(Field::TraceFirstRow)?;
-        let start = |trace| starts.integer(trace).map_or(rows, |r| r.min(rows.into()) as u32);
-        let mut words = self.pool.zeroed(words_for(rows as usize));
-        set.iter().for_each(|trace| fill_range(&mut words, start(trace), start(trace + 1)));
-        self.touched.bytes += u64::from(set.count()) * u64::from(starts.entry.width);
+        let starts = block.required(Field::TraceStart)?;
         self.touched.asked(Decided::Values);
+        let words = match starts.presence {
+            Presence::Dense { .. } => {
+                let mut words = self.pool.zeroed(words_for(set.rows() as usize));
+                set.copy_words(&mut words);
+                words
+            }
+            Presence::Optional { words, .. } => {
+                self.touched.bytes += size_of_val(words) as u64;
+                self.runs(words, set)
+            }
+            Presence::Sparse { ids, .. } => {
+                self.touched.bytes += u64::from(set.count()) * 4;
+                let mut words = self.pool.zeroed(words_for(rows as usize));
+                let start = |trace: u32| ids.get(trace as usize).min(rows);
+                set.iter().for_each(|trace| fill_range(&mut words, start(trace), start(trace + 1)));
+                words
+            }
+        };
         Ok(RowSet::from_bits(rows, words))
+    }
+
+    /// The rows of the traces `set`, where `starts` has a bit for each row that begins a trace.
+    fn runs(&self, starts: &[u64], set: &RowSet) -> Words {
+        // The traces that are in the set and follow one that is not, or the other way around.
+        let mut turns = self.pool.words(words_for(set.rows() as usize));
+        set.copy_words(&mut turns);
+        let mut before = 0;
+        for word in turns.iter_mut() {
+            let traces = *word;
+            *word ^= traces << 1 | before;
+            before = traces >> 63;
+        }
+        let mut rows = self.pool.words(starts.len());
+        self.kernels.expand(&turns, starts, &mut rows);
+        // A row is in the set if there was an odd number of turns up to it.
+        let mut inside = 0;
+        for word in rows.iter_mut() {
+            *word = odd_so_far(*word) ^ inside;
+            inside = (*word >> 63).wrapping_neg();
+        }
+        rows
+    }
+
+    /// Which traces begin with a row of `rows`, as a bit a trace.
+    pub(super) fn beginning_in(&self, block: &Block, rows: &RowSet) -> Result<Words> {
+        let starts = block.required(Field::TraceStart)?;
+        let mut traces = self.pool.zeroed(words_for(starts.entry.present as usize));
+        match starts.presence {
+            Presence::Dense { .. } => rows.copy_words(&mut traces),
+            Presence::Optional { words: starts, .. } => {
+                let mut words = self.pool.words(starts.len());
+                rows.copy_words(&mut words);
+                self.kernels.compact(&words, starts, &mut traces);
+            }
+            Presence::Sparse { ids, .. } => {
+                let begins = |trace| u64::from(rows.contains(ids.get(trace)));
+                for (word, first) in traces.iter_mut().zip((0..ids.len()).step_by(64)) {
+                    let of_word = first..ids.len().min(first + 64);
+                    *word = of_word.rev().fold(0, |word, trace| word << 1 | begins(trace));
+                }
+            }
+        }
+        Ok(traces)
     }
 
     /// The spans that own the rows `set` of a child table.
@@ -75,6 +133,14 @@ impl Probe<'_> {
         self.touched.asked(Decided::Values);
         Ok(RowSet::from_bits(block.rows(), words))
     }
+}
+
+/// Sets each bit below which, itself included, an odd number of bits of `word` is set.
+fn odd_so_far(mut word: u64) -> u64 {
+    for shift in [1, 2, 4, 8, 16, 32] {
+        word ^= word << shift;
+    }
+    word
 }
 
 /// Sets the bits `from .. to`.

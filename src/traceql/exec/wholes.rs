@@ -82,9 +82,13 @@ impl Wholes {
         Ok(())
     }
 
-    /// Rows of such spans in block number `block`, ascending.
-    pub fn rows(&self, block: usize) -> impl ExactSizeIterator<Item = u32> {
-        self.in_block(block).iter().map(|span| span.row)
+    /// Such spans of block number `block`, by row, with the value of an intrinsic: see [`Wholes::value`].
+    pub fn values(
+        &self,
+        block: usize,
+        intrinsic: Intrinsic,
+    ) -> impl Iterator<Item = (u32, Option<ValueRef<'_>>)> {
+        self.in_block(block).iter().map(move |span| (span.row, self.value_of(span, intrinsic)))
     }
 
     fn in_block(&self, block: usize) -> &[WholeSpan] {
@@ -96,7 +100,10 @@ impl Wholes {
     pub fn value(&self, block: usize, row: u32, intrinsic: Intrinsic) -> Option<ValueRef<'_>> {
         let spans = self.in_block(block);
         let at = spans.binary_search_by_key(&row, |span| span.row).ok()?;
-        let span = spans.get(at)?;
+        self.value_of(spans.get(at)?, intrinsic)
+    }
+
+    fn value_of(&self, span: &WholeSpan, intrinsic: Intrinsic) -> Option<ValueRef<'_>> {
         let trace = self.traces.get(span.trace as usize)?;
         Some(match intrinsic {
             Intrinsic::SpanChildCount => ValueRef::I64(span.children.into()),

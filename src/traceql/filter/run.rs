@@ -1,6 +1,6 @@
 //! From nodes to the rows of a block.
 
-use super::atom::{Atom, Test};
+use super::atom::Atom;
 use super::items::ItemNode;
 use super::numbers::NumberTest;
 use super::{Filter, Node, NodeKind, needs_trace};
@@ -71,7 +71,7 @@ impl Answer<'_> {
         let set = match &node.kind {
             NodeKind::Constant(true) => RowSet::all(rows),
             NodeKind::Constant(false) => RowSet::none(rows),
-            NodeKind::Atom(atom) => self.atom(atom, self.scans_of(node))?,
+            NodeKind::Atom(atom) => self.atom(atom, within, self.scans_of(node))?,
             NodeKind::Items(table, items) => {
                 let scanner = ColumnScanner::new(self.at.block, self.at.run.scan);
                 let scanner = scanner.counted_by(self.scans_of(node));
@@ -122,7 +122,7 @@ impl Answer<'_> {
         self.counters.get(node.id).map_or(&self.uncounted, |counters| &counters.scans)
     }
 
-    fn atom(&self, atom: &Atom, counters: &ScanCounters) -> Result<RowSet> {
+    fn atom(&self, atom: &Atom, within: &RowSet, counters: &ScanCounters) -> Result<RowSet> {
         let Atom { name, test } = atom;
         let scan = |predicate| {
             let BlockRows { blocks, number, run, .. } = self.at;
@@ -137,24 +137,42 @@ impl Answer<'_> {
             set = set.or(&without);
         }
         match self.at.wholes {
-            Some(wholes) if needs_trace(name) => self.corrected(set, wholes, name, test),
+            Some(wholes) if needs_trace(name) => self.corrected(set, within, wholes, atom),
             _ => Ok(set),
         }
     }
 
-    /// `set`, in which rows of traces that do not lie in this block alone are tested anew.
-    fn corrected(&self, set: RowSet, wholes: &Wholes, name: &Name, test: &Test) -> Result<RowSet> {
-        let Name::Intrinsic(intrinsic) = name else { return Ok(set) };
-        let number = self.at.number;
-        let mut passing = Vec::new();
-        for row in wholes.rows(number) {
-            if test.holds(wholes.value(number, row, *intrinsic))? {
+    /// `set`, in which rows of traces that do not lie in this block alone are tested anew; only those in
+    /// `within` are.
+    fn corrected(
+        &self,
+        set: RowSet,
+        within: &RowSet,
+        wholes: &Wholes,
+        atom: &Atom,
+    ) -> Result<RowSet> {
+        let Name::Intrinsic(intrinsic) = atom.name else { return Ok(set) };
+        let (mut tested, mut passing) = (Vec::new(), Vec::new());
+        // Spans of a trace have the same value mostly, and are side by side.
+        let mut last = None;
+        for (row, value) in wholes.values(self.at.number, intrinsic) {
+            if !within.contains(row) {
+                continue;
+            }
+            let passes = match last {
+                Some((same, passes)) if same == value => passes,
+                _ => atom.test.holds(value)?,
+            };
+            last = Some((value, passes));
+            tested.push(row);
+            if passes {
                 passing.push(row);
             }
         }
-        let rows = set.rows();
-        let spread = RowSet::from_ids(rows, wholes.rows(number));
-        Ok(set.minus(&spread).or(&RowSet::from_ids(rows, passing)))
+        let pool = self.at.run.scan.pool();
+        let [tested, passing] =
+            [tested, passing].map(|rows| RowSet::from_sorted(set.rows(), rows, pool));
+        Ok(set.minus(&tested).or(&passing))
     }
 
     /// Rows of the event or link table.
