@@ -1,11 +1,12 @@
 //! A few blocks in which every trace is whole.
 
 use super::wholes::Wholes;
-use crate::block::{Block, Field};
+use crate::block::{Block, Field, Table};
 use crate::blocks::{Blocks, SpanAt};
 use crate::error::Result;
 use crate::graph::{Joins, Trees};
 use crate::rowset::{RowSet, SpanSet};
+use crate::scan::{ColumnScanner, ScanContext};
 use std::sync::{Arc, OnceLock};
 
 /// Blocks that share traces with each other and with no others: what a query is run over at a
@@ -149,17 +150,58 @@ impl<'a> Chunk<'a> {
     /// The number of the trace of every span in `spans`, in order. Numbers are less than
     /// [`Chunk::trace_count`].
     pub fn traces_of(&self, spans: &SpanSet) -> Result<Vec<u32>> {
-        let traces = self.traces()?;
         let mut numbers = Vec::with_capacity(usize::try_from(spans.count()).unwrap_or(0));
+        self.for_each_trace(spans, |number| numbers.push(number))?;
+        Ok(numbers)
+    }
+
+    /// Calls `each` with the number of the trace of every span in `spans`, in order.
+    fn for_each_trace(&self, spans: &SpanSet, mut each: impl FnMut(u32)) -> Result<()> {
+        let traces = self.traces()?;
         for (at, (block, set)) in self.blocks.iter().zip(spans.blocks()).enumerate() {
             if set.is_empty() {
                 continue;
             }
             let starts = block.required(Field::TraceStart)?.presence;
-            let of_row = |row: u32| starts.rank(row + 1).saturating_sub(1) as u32;
-            numbers.extend(set.iter().map(|row| traces.number(at, of_row(row))));
+            let (base, mut others) = (traces.bases[at], &traces.others[at][..]);
+            for row in set {
+                let trace = starts.rank(row + 1).saturating_sub(1) as u32;
+                while let [(other, _), rest @ ..] = others
+                    && *other < trace
+                {
+                    others = rest;
+                }
+                each(match others {
+                    [(other, number), ..] if *other == trace => *number,
+                    _ => base + trace,
+                });
+            }
         }
-        Ok(numbers)
+        Ok(())
+    }
+
+    /// All spans of the traces that have one in `spans`.
+    pub fn whole_traces(&self, spans: &SpanSet, scan: &ScanContext) -> Result<SpanSet> {
+        let mut wanted = vec![false; self.trace_count()];
+        self.for_each_trace(spans, |number| wanted[number as usize] = true)?;
+        let traces = self.traces()?;
+        let blocks = self.blocks.iter().zip(traces.bases.iter().zip(&traces.others));
+        let sets = blocks.map(|(block, (&base, others))| {
+            let count = block.trace_count();
+            let own = wanted.get(base as usize..).unwrap_or_default().chunks(64);
+            let word = |of: &[bool]| of.iter().rev().fold(0, |w, &is| w << 1 | u64::from(is));
+            let mut words: Vec<u64> = own.take(count.div_ceil(64) as usize).map(word).collect();
+            for &(trace, number) in others {
+                if let (Some(word), true) =
+                    (words.get_mut(trace as usize / 64), wanted[number as usize])
+                {
+                    *word |= 1 << (trace % 64);
+                }
+            }
+            let of_block = RowSet::from_words(count, words);
+            ColumnScanner::new(block, scan).spans_of(Table::Trace, of_block)
+        });
+        Ok(SpanSet::new(sets.collect::<Result<_>>()?))
     }
 
     /// One more than the largest number of a trace.

@@ -29,7 +29,7 @@ impl PlanSpansets {
                 if left.is_empty() {
                     return Ok(left);
                 }
-                both(chunk, state, &left, &of(right)?)
+                both(run, chunk, state, &left, &of(right)?)
             }
             PlanSpansets::Structural(op, left, right, counters) => {
                 let right = of(right)?;
@@ -71,17 +71,26 @@ fn filtered(
 }
 
 /// The spans on either side, of spansets that have some on both.
-fn both(chunk: &Chunk<'_>, state: &State, left: &SpanSet, right: &SpanSet) -> Result<SpanSet> {
+fn both(
+    run: &RunContext<'_>,
+    chunk: &Chunk<'_>,
+    state: &State,
+    left: &SpanSet,
+    right: &SpanSet,
+) -> Result<SpanSet> {
+    let (few, many) = if left.count() < right.count() { (left, right) } else { (right, left) };
+    // No others of the larger side need to be told apart.
+    let many = &many.and(&chunk.whole_traces(few, run.scan)?);
     let count = state.number_count(chunk);
     let mut sides = vec![0u8; count];
-    for (side, spans) in [(1, left), (2, right)] {
+    for (side, spans) in [(1, few), (2, many)] {
         for number in state.numbers(chunk, spans)? {
             if let Some(sides) = sides.get_mut(number as usize) {
                 *sides |= side;
             }
         }
     }
-    let union = left.or(right);
+    let union = few.or(many);
     let numbers = state.numbers(chunk, &union)?;
     Ok(keep(&union, &numbers, |number| sides.get(number as usize) == Some(&3)))
 }
