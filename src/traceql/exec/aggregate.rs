@@ -4,7 +4,7 @@ use super::chunk::Chunk;
 use super::control::RunContext;
 use super::plan::unsupported;
 use super::spansets::keep;
-use super::state::{Groups, State, renumber};
+use super::state::{GroupAttribute, Groups, State, renumber};
 use crate::error::Result;
 use crate::rowset::SpanSet;
 use crate::traceql::ast::{AggregateFn, Comparison, Literal, Scalar, ScalarFilter};
@@ -64,40 +64,41 @@ impl AggregatePlan {
     pub fn run(&self, run: &RunContext<'_>, chunk: &Chunk<'_>, state: State) -> Result<State> {
         let (spans, mut groups) = state.into_groups(chunk)?;
         let sums = self.sums(run, chunk, &spans, &groups)?;
-        let results: Vec<Option<Operand<'static>>> =
-            sums.iter().map(|sum| sum.result(self.function)).collect();
         let threshold = Operand::of_literal(&self.threshold);
-        let kept: Vec<bool> = results
-            .iter()
-            .map(|result| match (result, threshold) {
-                (Some(result), Some(threshold)) => result.compares(self.comparison, threshold),
-                _ => false,
-            })
-            .collect();
+        let passes = |number| match (sums.result(number, self.function), threshold) {
+            (Some(result), Some(threshold)) => result.compares(self.comparison, threshold),
+            _ => false,
+        };
+        let kept: Vec<bool> = (0..groups.table.traces.len()).map(passes).collect();
         let is_kept = |number: u32| kept.get(number as usize) == Some(&true);
         let spans = keep(&spans, &groups.of, is_kept);
         groups.of.retain(|&number| is_kept(number));
         let old = renumber(&mut groups.of, kept.len());
         groups.table = groups.table.choose(&old);
-        let values = old.iter().map(|&number| self.shown(&sums[number as usize])).collect();
+        let attribute = GroupAttribute {
+            text: self.text.clone(),
+            values: old.iter().map(|&number| self.shown(&sums, number as usize)).collect(),
+            of: (0..old.len() as u32).collect(),
+        };
         let attributes = &mut groups.table.attributes;
-        match attributes.iter_mut().find(|(text, _)| *text == self.text) {
-            Some(known) => known.1 = values,
-            None => attributes.push((self.text.clone(), values)),
+        match attributes.iter_mut().find(|known| known.text == self.text) {
+            Some(known) => *known = attribute,
+            None => attributes.push(attribute),
         }
         Ok(State { spans, groups: Some(groups) })
     }
 
     /// The result as results show it: the mean of lengths of time is one.
-    fn shown(&self, sum: &Sum) -> Value {
-        match sum.result(self.function) {
-            Some(Operand::Float(mean))
-                if self.function == AggregateFn::Avg && sum.durations == sum.values =>
+    fn shown(&self, sums: &Sums, number: usize) -> Value {
+        match (sums.result(number, self.function), sums) {
+            (Some(Operand::Float(mean)), Sums::Values(list))
+                if self.function == AggregateFn::Avg
+                    && list.get(number).is_some_and(|sum| sum.durations == sum.values) =>
             {
                 Value::Duration(mean.round() as i64)
             }
-            Some(result) => result.to_value(),
-            None => Value::Nil,
+            (Some(result), _) => result.to_value(),
+            (None, _) => Value::Nil,
         }
     }
 
@@ -107,12 +108,14 @@ impl AggregatePlan {
         chunk: &Chunk<'_>,
         spans: &SpanSet,
         groups: &Groups,
-    ) -> Result<Vec<Sum>> {
-        let mut sums = vec![Sum::default(); groups.table.traces.len()];
+    ) -> Result<Sums> {
+        let count = groups.table.traces.len();
         let Some(program) = &self.operand else {
-            groups.of.iter().for_each(|&number| sums[number as usize].spans += 1);
-            return Ok(sums);
+            let mut counts = vec![0; count];
+            groups.of.iter().for_each(|&number| counts[number as usize] += 1);
+            return Ok(Sums::Spans(counts));
         };
+        let mut sums = vec![Sum::default(); count];
         let wholes = if self.needs_traces { chunk.wholes()? } else { None };
         for (at, ((block, row), &number)) in spans.iter().zip(&groups.of).enumerate() {
             if at % STRIDE == STRIDE - 1 {
@@ -123,14 +126,30 @@ impl AggregatePlan {
                 sums[number as usize].add(value);
             }
         }
-        Ok(sums)
+        Ok(Sums::Values(sums))
+    }
+}
+
+/// What was added up of each spanset.
+enum Sums {
+    /// How many spans there are.
+    Spans(Vec<i64>),
+    /// Their values.
+    Values(Vec<Sum>),
+}
+
+impl Sums {
+    fn result(&self, number: usize, function: AggregateFn) -> Option<Operand<'static>> {
+        match self {
+            Sums::Spans(counts) => counts.get(number).map(|&count| Operand::Int(count)),
+            Sums::Values(sums) => sums.get(number)?.result(function),
+        }
     }
 }
 
 /// What aggregates are worked out from. Absent values and those that are no numbers do not count.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
-    spans: u64,
     values: u64,
     whole: i128,
     double: f64,
@@ -170,9 +189,6 @@ impl Sum {
     }
 
     fn result(&self, function: AggregateFn) -> Option<Operand<'static>> {
-        if function == AggregateFn::Count {
-            return Some(Operand::Int(i64::try_from(self.spans).unwrap_or(i64::MAX)));
-        }
         if self.values == 0 {
             return None;
         }

@@ -2,7 +2,7 @@
 
 use super::chunk::Chunk;
 use super::control::RunContext;
-use super::state::{GroupTable, Groups, State};
+use super::state::{GroupAttribute, GroupTable, Groups, State};
 use crate::error::Result;
 use crate::rowset::SpanSet;
 use crate::traceql::ast::Expr;
@@ -34,8 +34,11 @@ impl GroupKey {
         let of: Vec<u32> = of.map(|(&group, &value)| new.number((group, value))).collect();
         let from: Vec<u32> = new.list.iter().map(|pair| pair.0).collect();
         let mut table = GroupTable { split: true, ..groups.table.choose(&from) };
-        let value = |pair: &(u32, u32)| numbering.distinct.values[pair.1 as usize].clone();
-        table.attributes.push((self.text.clone(), new.list.iter().map(value).collect()));
+        table.attributes.push(GroupAttribute {
+            text: self.text.clone(),
+            values: numbering.distinct.values.into(),
+            of: new.list.iter().map(|pair| pair.1).collect(),
+        });
         Ok(State { spans, groups: Some(Groups { of, table }) })
     }
 

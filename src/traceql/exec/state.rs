@@ -29,10 +29,28 @@ pub struct Groups {
 pub struct GroupTable {
     /// The trace of each ([`Chunk::traces_of`]).
     pub traces: Vec<u32>,
-    /// Attributes: what they are called, and the value of each spanset.
-    pub attributes: Vec<(Arc<str>, Vec<Value>)>,
+    /// What is known of all.
+    pub attributes: Vec<GroupAttribute>,
     /// Whether a trace can have several.
     pub split: bool,
+}
+
+/// An attribute of spansets.
+#[derive(Clone, Debug)]
+pub struct GroupAttribute {
+    /// What it is called.
+    pub text: Arc<str>,
+    /// The values that there are.
+    pub values: Arc<[Value]>,
+    /// The place of each spanset's among them.
+    pub of: Vec<u32>,
+}
+
+impl GroupAttribute {
+    /// The value of a spanset.
+    pub fn value(&self, number: u32) -> Option<&Value> {
+        self.values.get(*self.of.get(number as usize)? as usize)
+    }
 }
 
 impl State {
@@ -98,8 +116,10 @@ impl State {
     pub fn heap_bytes(&self) -> usize {
         let groups = self.groups.as_ref().map_or(0, |groups| {
             let table = &groups.table;
-            let values = table.traces.capacity() * size_of::<Value>();
-            4 * (groups.of.capacity() + table.traces.capacity()) + values * table.attributes.len()
+            let attributes = table.attributes.iter();
+            let attributes = attributes.map(|a| 4 * a.of.capacity() + size_of_val(&*a.values));
+            let numbers = groups.of.capacity() + table.traces.capacity();
+            4 * numbers + attributes.sum::<usize>()
         });
         self.spans.heap_bytes() + groups
     }
@@ -124,12 +144,16 @@ pub fn renumber(numbers: &mut [u32], count: usize) -> Vec<u32> {
 impl GroupTable {
     /// The table of the groups with these numbers, in this order.
     pub fn choose(&self, numbers: &[u32]) -> GroupTable {
-        let choose = |values: &[Value]| -> Vec<Value> {
-            numbers.iter().map(|&n| values.get(n as usize).cloned().unwrap_or(Value::Nil)).collect()
+        fn choose(from: &[u32], numbers: &[u32]) -> Vec<u32> {
+            numbers.iter().filter_map(|&n| from.get(n as usize).copied()).collect()
+        }
+        let attribute = |attribute: &GroupAttribute| {
+            let GroupAttribute { text, values, of } = attribute;
+            GroupAttribute { text: text.clone(), values: values.clone(), of: choose(of, numbers) }
         };
         GroupTable {
-            traces: numbers.iter().filter_map(|&n| self.traces.get(n as usize).copied()).collect(),
-            attributes: self.attributes.iter().map(|(n, v)| (n.clone(), choose(v))).collect(),
+            traces: choose(&self.traces, numbers),
+            attributes: self.attributes.iter().map(attribute).collect(),
             split: self.split,
         }
     }

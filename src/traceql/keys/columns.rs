@@ -69,13 +69,10 @@ impl<'a> Keys<'a> {
             (_, None) => columns(Vec::new(), Rest::Constant(absent)),
             (Table::Span, Some(column)) => columns(vec![Codes::of(column)], Rest::Constant(absent)),
             (table @ (Table::Resource | Table::Scope), Some(column)) => {
-                let number = |row| {
-                    Ok(match column.get(row) {
-                        Some(value) => numbering.number(Some(Operand::of(value))),
-                        None => absent,
-                    })
-                };
-                columns(Vec::new(), Rest::of(block, table, number)?)
+                let rows: Vec<u32> = (0..block.table_rows(table)).collect();
+                let mut numbers = vec![absent; rows.len()];
+                Codes::of(column).numbers(&rows, &mut numbers, numbering);
+                columns(Vec::new(), Rest::of(block, table, numbers)?)
             }
             _ => Ok(None),
         }
@@ -100,11 +97,13 @@ impl<'a> Keys<'a> {
                 }
                 _ if block.attribute(table, key).is_empty() => {}
                 table => {
-                    let number = |row| {
-                        let value = block.attribute_value(table, row, key)?;
-                        Ok(numbering.number(value.map(Operand::of)))
-                    };
-                    rest = Rest::of(block, table, number)?;
+                    let rows: Vec<u32> = (0..block.table_rows(table)).collect();
+                    let mut numbers = vec![NIL; rows.len()];
+                    for column in block.attribute(table, key) {
+                        let mut codes = Codes::of(block.column(column)?);
+                        codes.numbers(&rows, &mut numbers, numbering);
+                    }
+                    rest = Rest::of(block, table, numbers)?;
                 }
             }
         }
@@ -137,12 +136,10 @@ impl<'a> Keys<'a> {
 }
 
 impl<'a> Rest<'a> {
-    /// The numbers of the rows of `table`, a table that spans refer to.
-    fn of(block: &'a Block, table: Table, number: impl FnMut(u32) -> Result<u32>) -> Result<Self> {
+    /// `numbers` of the rows of `table`, a table that spans refer to.
+    fn of(block: &'a Block, table: Table, numbers: Vec<u32>) -> Result<Self> {
         let field = if table == Table::Scope { Field::SpanScope } else { Field::SpanResource };
-        let column = block.required(field)?;
-        let numbers = (0..block.table_rows(table)).map(number).collect::<Result<_>>()?;
-        Ok(Rest::Referred { column, numbers })
+        Ok(Rest::Referred { column: block.required(field)?, numbers })
     }
 
     fn numbers(&self, rows: &[u32], out: &mut [u32]) {

@@ -9,8 +9,10 @@ use std::hash::BuildHasher;
 pub struct Pairs {
     /// The pairs.
     pub list: Vec<(u32, u32)>,
-    table: HashTable<u32>,
+    /// Numbers of those that have a place there.
     near: Near,
+    /// Numbers of all others.
+    far: HashTable<u32>,
 }
 
 /// Numbers of pairs of small numbers, by place: a look-up without a hash.
@@ -39,31 +41,45 @@ impl Pairs {
     }
 
     fn find(&mut self, pair: (u32, u32)) -> u32 {
-        let hash = |pair: (u32, u32)| {
-            FixedState::default().hash_one(u64::from(pair.0) << 32 | u64::from(pair.1))
-        };
-        let list = &self.list;
-        let own = hash(pair);
-        if let Some(&known) = self.table.find(own, |&n| list.get(n as usize) == Some(&pair)) {
+        if self.near.widen(pair.1) {
+            (0..self.list.len() as u32).for_each(|number| self.put(number));
+        }
+        if self.near.place(pair).is_none()
+            && let Some(&known) = self.far.find(hash(pair), |&n| self.is(n, pair))
+        {
             return known;
         }
-        let number = list.len() as u32;
+        let number = self.list.len() as u32;
         self.list.push(pair);
-        let list = &self.list;
-        self.table.insert_unique(own, number, |&n| hash(list[n as usize]));
-        if self.near.widen(pair.1) {
-            list.iter().zip(0..).for_each(|(&pair, number)| self.near.put(pair, number));
-        }
-        self.near.put(pair, number);
+        self.put(number);
         number
     }
+
+    fn is(&self, number: u32, pair: (u32, u32)) -> bool {
+        self.list.get(number as usize) == Some(&pair)
+    }
+
+    /// Notes where a pair of the list is.
+    fn put(&mut self, number: u32) {
+        let pair = self.list[number as usize];
+        if let Some(place) = self.near.place(pair) {
+            self.near.put(place, number);
+        } else if self.far.find(hash(pair), |&n| self.is(n, pair)).is_none() {
+            let list = &self.list;
+            self.far.insert_unique(hash(pair), number, |&n| hash(list[n as usize]));
+        }
+    }
+}
+
+fn hash(pair: (u32, u32)) -> u64 {
+    FixedState::default().hash_one(u64::from(pair.0) << 32 | u64::from(pair.1))
 }
 
 impl Near {
     #[inline]
     fn place(&self, pair: (u32, u32)) -> Option<usize> {
         let place = (u64::from(pair.0) << self.bits) as usize | pair.1 as usize;
-        (u64::from(pair.1) >> self.bits == 0).then_some(place)
+        (u64::from(pair.1) >> self.bits == 0 && place < MAX_NEAR).then_some(place)
     }
 
     /// Makes room for second numbers of this size, unless they are too large; whether what was put
@@ -78,13 +94,11 @@ impl Near {
         widens
     }
 
-    fn put(&mut self, pair: (u32, u32), number: u32) {
-        if let Some(place) = self.place(pair).filter(|&place| place < MAX_NEAR) {
-            if place >= self.numbers.len() {
-                self.numbers.resize(place + 1, NONE);
-            }
-            self.numbers[place] = number;
+    fn put(&mut self, place: usize, number: u32) {
+        if place >= self.numbers.len() {
+            self.numbers.resize(place + 1, NONE);
         }
+        self.numbers[place] = number;
     }
 }
 

@@ -212,8 +212,7 @@ fn spansets(
         };
         let attributes = groups.map_or(Vec::new(), |groups| {
             let attributes = groups.table.attributes.iter();
-            let value = |values: &[_]| values.get(group as usize).cloned();
-            attributes.filter_map(|(text, v)| Some((text.clone(), value(v)?))).collect()
+            attributes.filter_map(|a| Some((a.text.clone(), a.value(group)?.clone()))).collect()
         });
         all[place].push(Spanset {
             attributes,
