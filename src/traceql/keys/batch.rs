@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::rowset::{RowSet, SpanSet};
 use crate::traceql::eval::Span;
 use crate::traceql::exec::{Chunk, Wholes};
+use std::ops::Range;
 
 /// Spans of a batch: their arrays stay in the nearest caches.
 const BATCH: usize = 2048;
@@ -58,11 +59,47 @@ pub fn for_each_batch(set: &RowSet, mut each: impl FnMut(&[u32]) -> Result<()>) 
     }
 }
 
-/// Writes what `map` makes of integer number `row`, for every row of `rows`.
+/// Writes what `map` makes of integer number `row`, for every row of `rows`, which ascend. For those that
+/// there is no integer of, it writes nothing or anything.
 #[inline]
 pub fn gather<T>(integers: Packed<'_>, rows: &[u32], out: &mut [T], mut map: impl FnMut(u64) -> T) {
-    let out = &mut out[..rows.len()];
-    for_each_integer(integers, rows, |at, integer| out[at] = map(integer));
+    fn of<I: Copy, T>(integers: &[I], rows: &[u32], out: &mut [T], mut map: impl FnMut(I) -> T) {
+        match run_of(rows).and_then(|run| integers.get(run)) {
+            // All rows of a stretch: a plain loop.
+            Some(integers) => {
+                for (out, &integer) in out.iter_mut().zip(integers) {
+                    *out = map(integer);
+                }
+            }
+            None => {
+                for (out, &row) in out.iter_mut().zip(rows) {
+                    if let Some(&integer) = integers.get(row as usize) {
+                        *out = map(integer);
+                    }
+                }
+            }
+        }
+    }
+    match (integers, run_of(rows)) {
+        (Packed::U8(integers), _) => of(integers, rows, out, |i| map(i.into())),
+        (Packed::U16(integers), _) => of(integers, rows, out, |i| map(i.into())),
+        (Packed::U32(integers), _) => of(integers, rows, out, |i| map(i.into())),
+        (Packed::U64(integers), _) => of(integers, rows, out, map),
+        (Packed::Split8(high, low), Some(run)) => {
+            let (high, low) = (high.get(run.clone()), low.get(run));
+            let both = high.unwrap_or_default().iter().zip(low.unwrap_or_default());
+            for (out, (&high, &low)) in out.iter_mut().zip(both) {
+                *out = map(u64::from(high) << 8 | u64::from(low));
+            }
+        }
+        _ => for_each_integer(integers, rows, |at, integer| out[at] = map(integer)),
+    }
+}
+
+/// `rows` as a range, if they are all of one.
+fn run_of(rows: &[u32]) -> Option<Range<usize>> {
+    let (first, last) = (*rows.first()? as usize, *rows.last()? as usize);
+    (last.checked_sub(first)? + 1 == rows.len()).then_some(first..last + 1)
 }
 
 /// Calls `each` with integer number `row`, for every row of `rows`, behind the place in `rows`.

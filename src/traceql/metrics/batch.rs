@@ -2,7 +2,7 @@
 
 use super::exemplars::Chosen;
 use super::groups::Groups;
-use super::steps::Finder;
+use super::steps::{Finder, NO_STEP};
 use crate::block::{Column, Integers, Presence, Values};
 use crate::blocks::SpanAt;
 use crate::error::Result;
@@ -25,7 +25,6 @@ pub struct Batch {
 impl Batch {
     /// Keeps those of `rows` that are in an interval, with their times and intervals.
     pub fn read_times(&mut self, starts: &Column<'_>, rows: &[u32], finder: &Finder) {
-        self.times.clear();
         self.times.resize(rows.len(), 0);
         match (starts.presence, starts.values) {
             (Presence::Dense { .. }, Values::Integers(Integers { base, offsets })) => {
@@ -40,10 +39,9 @@ impl Batch {
         self.rows.clear();
         self.rows.extend_from_slice(rows);
         self.slots.clear();
-        self.slots.extend(self.times.iter().map(|&time| finder.find(time).unwrap_or(u32::MAX)));
-        if self.slots.contains(&u32::MAX) {
+        if !finder.find_each(&self.times, &mut self.slots) {
             let slots = std::mem::take(&mut self.slots);
-            let kept = |i: &usize| slots[*i] != u32::MAX;
+            let kept = |i: &usize| slots[*i] != NO_STEP;
             let places: Vec<usize> = (0..slots.len()).filter(kept).collect();
             self.rows = places.iter().map(|&i| self.rows[i]).collect();
             self.times = places.iter().map(|&i| self.times[i]).collect();
@@ -58,9 +56,12 @@ impl Batch {
         groups: &mut Groups,
         numbering: &mut Numbering,
     ) -> Result<()> {
-        self.groups.clear();
-        self.groups.resize(self.rows.len(), 0);
-        for (level, keys) in keys.iter_mut().enumerate() {
+        self.groups.resize(self.rows.len(), NIL);
+        match keys.first_mut() {
+            Some(keys) => keys.numbers(&self.rows, &mut self.groups, numbering)?,
+            None => self.groups.fill(NIL),
+        }
+        for (level, keys) in keys.iter_mut().enumerate().skip(1) {
             self.next.clear();
             self.next.resize(self.rows.len(), NIL);
             keys.numbers(&self.rows, &mut self.next, numbering)?;

@@ -99,6 +99,9 @@ impl Steps {
     }
 }
 
+/// The number of no interval.
+pub const NO_STEP: u32 = u32::MAX;
+
 /// Finds the interval of a time without dividing integers.
 #[derive(Clone, Copy, Debug)]
 pub struct Finder {
@@ -107,6 +110,26 @@ pub struct Finder {
 }
 
 impl Finder {
+    /// Adds the interval of each of `times` to `slots`, [`NO_STEP`] where there is none; tells whether all
+    /// have one. Times that follow each other are mostly in one interval.
+    pub fn find_each(&self, times: &[u64], slots: &mut Vec<u32>) -> bool {
+        let Steps { start, end, step, .. } = self.steps;
+        let (mut first, mut len, mut slot, mut all) = (0, 0, NO_STEP, true);
+        slots.extend(times.iter().map(|&time| {
+            if time.wrapping_sub(first) >= len {
+                slot = self.find(time).unwrap_or(NO_STEP);
+                if slot == NO_STEP {
+                    (len, all) = (0, false);
+                } else {
+                    first = start + u64::from(slot) * step + 1;
+                    len = step.min((end - first).saturating_add(1));
+                }
+            }
+            slot
+        }));
+        all
+    }
+
     /// The interval that `time` is in; `None` if it is in none.
     #[inline]
     pub fn find(&self, time: u64) -> Option<u32> {
@@ -193,10 +216,15 @@ mod tests {
             }
             let steps = steps(start, start + range, step);
             let at = start.saturating_add((x % 100_000).saturating_mul(step));
-            for time in [start + range / 3, at, at.saturating_add(1), start + range] {
+            let times = [start + range / 3, at, at.saturating_add(1), at, start + range, start];
+            let mut found = Vec::new();
+            let all = steps.finder().find_each(&times, &mut found);
+            assert_eq!(all, !found.contains(&NO_STEP), "{steps:?} {times:?}");
+            for (time, found) in times.into_iter().zip(found) {
                 let expected = (time > start && time <= start + range)
                     .then(|| ((time - start - 1) / step) as u32);
                 assert_eq!(steps.finder().find(time), expected, "{steps:?} {time}");
+                assert_eq!(found, expected.unwrap_or(NO_STEP), "{steps:?} {time}");
             }
         }
     }

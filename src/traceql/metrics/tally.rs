@@ -47,14 +47,21 @@ impl Tally {
         }
     }
 
-    /// Adds a span to each of `cells`.
-    #[inline]
-    pub fn add_spans(&mut self, cells: impl Iterator<Item = usize>) {
-        if let Tally::Count(list) = self {
-            for cell in cells {
-                if let Some(count) = list.get_mut(cell) {
-                    *count += 1;
+    /// Adds a span to the cells of each pair of a group and an interval, of which there are `steps`.
+    pub fn add_spans(&mut self, groups: &[u32], slots: &[u32], steps: usize) {
+        let Tally::Count(list) = self else { return };
+        if list.len() == steps {
+            // There is one group, and spans that follow each other are mostly in one interval.
+            for run in slots.chunk_by(|a, b| a == b) {
+                if let Some(count) = run.first().and_then(|&slot| list.get_mut(slot as usize)) {
+                    *count += run.len() as u64;
                 }
+            }
+            return;
+        }
+        for (&group, &slot) in groups.iter().zip(slots) {
+            if let Some(count) = list.get_mut(group as usize * steps + slot as usize) {
+                *count += 1;
             }
         }
     }

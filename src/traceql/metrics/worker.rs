@@ -101,9 +101,7 @@ impl<'a> Worker<'a> {
         let steps = self.steps.count();
         let Some((numbers, unit)) = numbers else {
             self.charge.grow(self.tally.grow(groups * steps))?;
-            let cells = self.batch.groups.iter().zip(&self.batch.slots);
-            self.tally
-                .add_spans(cells.map(|(&group, &slot)| group as usize * steps + slot as usize));
+            self.tally.add_spans(&self.batch.groups, &self.batch.slots, steps);
             self.offer_spans(site);
             return Ok(());
         };
