@@ -32,6 +32,7 @@ const QUERIES: &[(&str, &str)] = &[
     ("unscoped name", "{ .db.system = \"postgresql\" && duration > 10ms }"),
     ("alternation", "{ name =~ \"GET .*|POST .*\" }"),
     ("field against field", "{ span.http.response.body.size > span.server.port }"),
+    ("an expression", "{ span.http.response.body.size ^ 2 > span.server.port }"),
     ("two spansets", "{ resource.service.name = \"frontend\" } && { status = error }"),
     ("root of the trace", "{ rootServiceName = \"frontend\" && status = error }"),
     ("one event", "{ event:name = \"exception\" && event.exception.type =~ \".*Error\" }"),

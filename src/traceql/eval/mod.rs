@@ -11,7 +11,7 @@ mod program;
 mod span;
 mod value;
 
-pub use compare::id_of_hex;
+pub use compare::{holds, id_of_hex};
 pub use compute::{compute, negate};
 pub use program::{Items, Program};
 pub use span::{Span, default_of};

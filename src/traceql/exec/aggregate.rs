@@ -8,7 +8,7 @@ use super::state::{GroupAttribute, Groups, State, renumber};
 use crate::error::Result;
 use crate::rowset::SpanSet;
 use crate::traceql::ast::{AggregateFn, Comparison, Literal, Scalar, ScalarFilter};
-use crate::traceql::eval::{Operand, Program, Span, Value};
+use crate::traceql::eval::{Operand, Program, Span, Value, holds};
 use crate::traceql::filter::{mentions, needs_trace};
 use crate::traceql::print::comparison;
 use std::fmt;
@@ -64,12 +64,7 @@ impl AggregatePlan {
     pub fn run(&self, run: &RunContext<'_>, chunk: &Chunk<'_>, state: State) -> Result<State> {
         let (spans, mut groups) = state.into_groups(chunk)?;
         let sums = self.sums(run, chunk, &spans, &groups)?;
-        let threshold = Operand::of_literal(&self.threshold);
-        let passes = |number| match (sums.result(number, self.function), threshold) {
-            (Some(result), Some(threshold)) => result.compares(self.comparison, threshold),
-            _ => false,
-        };
-        let kept: Vec<bool> = (0..groups.table.traces.len()).map(passes).collect();
+        let kept = self.passes(&sums, groups.table.traces.len());
         let is_kept = |number: u32| kept.get(number as usize) == Some(&true);
         let spans = keep(&spans, &groups.of, is_kept);
         groups.of.retain(|&number| is_kept(number));
@@ -86,6 +81,23 @@ impl AggregatePlan {
             None => attributes.push(attribute),
         }
         Ok(State { spans, groups: Some(groups) })
+    }
+
+    /// Of each of `count` spansets whether its number compares as asked.
+    fn passes(&self, sums: &Sums, count: usize) -> Vec<bool> {
+        let Some(threshold) = Operand::of_literal(&self.threshold) else {
+            return vec![false; count];
+        };
+        match (sums, threshold) {
+            (Sums::Spans(counts), Operand::Int(threshold)) => {
+                counts.iter().map(|count| holds(self.comparison, count.cmp(&threshold))).collect()
+            }
+            _ => {
+                let passes = |result: Operand<'_>| result.compares(self.comparison, threshold);
+                let results = (0..count).map(|number| sums.result(number, self.function));
+                results.map(|result| result.is_some_and(passes)).collect()
+            }
+        }
     }
 
     /// The result as results show it: the mean of lengths of time is one.

@@ -8,7 +8,7 @@ use crate::traceql::exec::{Chunk, Wholes};
 use std::ops::Range;
 
 /// Spans of a batch: their arrays stay in the nearest caches.
-const BATCH: usize = 2048;
+const BATCH: usize = 1024;
 
 /// A block of a chunk.
 #[derive(Clone, Copy)]

@@ -46,44 +46,54 @@ impl Numbering {
 pub struct Distinct {
     /// The values.
     pub values: Vec<Value>,
-    /// Their keys: what tells them apart, as bytes.
-    keys: Vec<Box<[u8]>>,
+    /// Their keys: what tells them apart, as bytes. One after another, then the one that is looked for.
+    keys: Vec<u8>,
+    /// Where the key of each value ends.
+    ends: Vec<usize>,
     table: HashTable<u32>,
-    key: Vec<u8>,
 }
 
 impl Distinct {
     /// The number of `value`.
     pub fn number(&mut self, value: Option<Operand<'_>>) -> u32 {
-        self.key.clear();
-        write_key(value, &mut self.key);
+        write_key(value, &mut self.keys);
         self.number_of_key(|| value.map_or(Value::Nil, Operand::to_value))
     }
 
     /// The number of each value of `other`, which are taken in.
     pub fn merge(&mut self, other: &Distinct) -> Vec<u32> {
         let mut numbers = Vec::with_capacity(other.values.len());
-        for (key, value) in other.keys.iter().zip(&other.values) {
-            self.key.clear();
-            self.key.extend_from_slice(key);
+        for (number, value) in (0..).zip(&other.values) {
+            self.keys.extend_from_slice(key(&other.keys, &other.ends, number));
             numbers.push(self.number_of_key(|| value.clone()));
         }
         numbers
     }
 
-    /// The number of the value whose key is `self.key`.
+    /// The number of the value whose key stands behind all others.
     fn number_of_key(&mut self, value: impl FnOnce() -> Value) -> u32 {
+        let Distinct { values, keys, ends, table } = self;
+        let number = values.len() as u32;
+        let own = key(keys, ends, number);
         let hash = |key: &[u8]| FixedState::default().hash_one(key);
-        let own = hash(&self.key);
-        if let Some(&known) = self.table.find(own, |&n| *self.keys[n as usize] == *self.key) {
+        let hashed = hash(own);
+        if let Some(&known) = table.find(hashed, |&n| key(keys, ends, n) == own) {
+            keys.truncate(ends.last().copied().unwrap_or(0));
             return known;
         }
-        let number = self.values.len() as u32;
-        self.values.push(value());
-        self.keys.push(self.key.as_slice().into());
-        self.table.insert_unique(own, number, |&n| hash(&self.keys[n as usize]));
+        ends.push(keys.len());
+        values.push(value());
+        table.insert_unique(hashed, number, |&n| hash(key(keys, ends, n)));
         number
     }
+}
+
+/// Key number `number` of `keys`, which end at `ends`; the last has no end yet.
+fn key<'k>(keys: &'k [u8], ends: &[usize], number: u32) -> &'k [u8] {
+    let number = number as usize;
+    let start = number.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |&end| end);
+    let end = ends.get(number).copied().unwrap_or(keys.len());
+    keys.get(start..end).unwrap_or_default()
 }
 
 /// What tells a value from others: its type, then what it is.

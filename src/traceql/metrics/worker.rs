@@ -119,10 +119,10 @@ impl<'a> Worker<'a> {
             let mut group = batch.groups[at];
             if let Some(buckets) = buckets {
                 let Some(bucket) = number.bucket() else { return };
+                let known = buckets.list.len();
                 group = buckets.number((group, bucket));
-                let bytes = tally.grow((group as usize + 1) * steps);
-                if bytes > 0 && grown.is_ok() {
-                    grown = charge.grow(bytes);
+                if buckets.list.len() > known && grown.is_ok() {
+                    grown = charge.grow(tally.grow(buckets.list.len() * steps));
                 }
             }
             tally.add(group as usize * steps + batch.slots[at] as usize, number);
