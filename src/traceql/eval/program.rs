@@ -216,19 +216,40 @@ impl<'a> Run<'a> {
         }))
     }
 
+    /// Whether the value is true; what has none counts as false.
     fn is_true(&self, op: &'a Op, binding: Binding) -> Result<bool> {
-        Ok(matches!(self.value(op, binding)?, Some(Operand::Bool(true))))
+        let is_true = |op: &'a Op| self.is_true(op, binding);
+        Ok(match op {
+            Op::And(a, b) => is_true(a)? && is_true(b)?,
+            Op::Or(a, b) => is_true(a)? || is_true(b)?,
+            Op::Compare(comparison, a, b) => {
+                match (self.operand(a, binding)?, self.operand(b, binding)?) {
+                    (Some(a), Some(b)) => a.compares(*comparison, b),
+                    _ => false,
+                }
+            }
+            op => matches!(self.operand(op, binding)?, Some(Operand::Bool(true))),
+        })
+    }
+
+    /// As [`Run::value`], without a call for fields and constants: handing on values takes time.
+    #[inline(always)]
+    fn operand(&self, op: &'a Op, binding: Binding) -> Result<Option<Operand<'a>>> {
+        match op {
+            Op::Literal(literal) => Ok(Operand::of_literal(literal)),
+            Op::Field(field) => self.span.get(field, binding),
+            op => self.value(op, binding),
+        }
     }
 
     fn value(&self, op: &'a Op, binding: Binding) -> Result<Option<Operand<'a>>> {
-        let get = |op: &'a Op| self.value(op, binding);
-        let is_true = |op: &'a Op| self.is_true(op, binding);
+        let get = |op: &'a Op| self.operand(op, binding);
         Ok(match op {
             Op::Literal(literal) => Operand::of_literal(literal),
             Op::Field(field) => self.span.get(field, binding)?,
-            // What has no value counts as false.
-            Op::And(a, b) => Some(Operand::Bool(is_true(a)? && is_true(b)?)),
-            Op::Or(a, b) => Some(Operand::Bool(is_true(a)? || is_true(b)?)),
+            Op::And(..) | Op::Or(..) | Op::Compare(..) => {
+                Some(Operand::Bool(self.is_true(op, binding)?))
+            }
             Op::Not(operand) => match get(operand)? {
                 Some(Operand::Bool(value)) => Some(Operand::Bool(!value)),
                 _ => None,
@@ -242,10 +263,6 @@ impl<'a> Run<'a> {
                     || items.links && binding.link.is_none();
                 Some(Operand::Bool(!unbound && get(operand)?.is_some() == *present))
             }
-            Op::Compare(comparison, a, b) => Some(Operand::Bool(match (get(a)?, get(b)?) {
-                (Some(a), Some(b)) => a.compares(*comparison, b),
-                _ => false,
-            })),
             Op::Match { operand, pattern, negated } => {
                 let matches =
                     |operand: Operand<'_>| operand.matches(*negated, |text| pattern.is_match(text));
