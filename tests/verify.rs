@@ -145,6 +145,18 @@ fn blocks_with_fewer_bytes_than_ids_take_are_refused() {
 }
 
 #[test]
+fn blocks_whose_traces_and_marks_of_first_spans_differ_in_number_are_refused() {
+    for more in [-1, 1] {
+        let mut block = sample();
+        let marks = &mut block.column("span:first_of_trace").present;
+        *marks = marks.wrapping_add_signed(more);
+        let error = block.open().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Corrupt);
+        assert!(error.message().contains("first spans of traces"), "{error}");
+    }
+}
+
+#[test]
 fn every_wrong_number_of_trees_and_traces_is_told() {
     let sample = sample();
     let names = [

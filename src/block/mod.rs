@@ -189,6 +189,11 @@ impl Block {
             }
         }
         self.fields = fields;
+        let marks = self.entries().get(fields[Field::TraceStart as usize] as usize);
+        if marks.is_some_and(|marks| marks.present != self.trace_count()) {
+            // Traces are numbered by their marks: no other number may come of them.
+            return Err(corrupt("there are more or fewer first spans of traces than traces"));
+        }
         let mut attributes = HashTable::with_capacity(keys.len());
         for key in keys {
             let hash_of = |key: &KeyColumns| key_hash(self.key_bytes(key));

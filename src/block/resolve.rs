@@ -121,6 +121,7 @@ impl Block {
         }
         found
     }
+
     /// The columns of the span table that hold the values of `name`, if nothing else in the block has any: no
     /// other table, and nothing that is worked out. Of each row at most one of them has a value.
     pub(crate) fn columns_alone(&self, name: &Name) -> Result<Option<Range<u32>>> {

@@ -44,9 +44,6 @@ fn in_field(field: Field, what: impl std::fmt::Display) -> Error {
 fn check_first_rows(block: &Block) -> Result<()> {
     let marks = block.required(Field::TraceStart)?;
     let table = block.required(Field::TraceFirstRow)?;
-    if marks.entry.present != block.trace_count() {
-        return Err(in_field(Field::TraceStart, "there are more or fewer marks than traces"));
-    }
     let (mut trace, mut same) = (0, true);
     marks.presence.for_each(|row| {
         same &= table.integer(trace) == Some(row.into()) && (trace > 0 || row == 0);
