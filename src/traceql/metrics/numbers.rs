@@ -24,36 +24,28 @@ impl<'a> Numbers<'a> {
         columns.map(|column| block.column(column)).collect::<Result<_>>().map(Numbers::Columns)
     }
 
-    /// Calls `each` with every span of `rows` that has a number, as place in `rows` and value.
-    #[inline]
-    pub fn for_each(
-        &self,
-        site: Site<'_>,
-        rows: &[u32],
-        mut each: impl FnMut(usize, Number),
-    ) -> Result<()> {
+    /// Makes `found` the spans of `rows` that have a number, as place in `rows` and number.
+    pub fn read(&self, site: Site<'_>, rows: &[u32], found: &mut Vec<(u32, Number)>) -> Result<()> {
+        found.clear();
         match self {
             Numbers::Columns(columns) => {
                 for column in columns {
                     if let Some((base, offsets)) = whole(column) {
                         for_each_integer(offsets, rows, |at, offset| {
-                            each(at, Number::Whole(base.wrapping_add(offset) as i64));
+                            found
+                                .push((at as u32, Number::Whole(base.wrapping_add(offset) as i64)));
                         });
                         continue;
                     }
-                    for (at, &row) in rows.iter().enumerate() {
-                        if let Some(number) = column.get(row).and_then(Number::of) {
-                            each(at, number);
-                        }
-                    }
+                    let numbers = (0..).zip(rows);
+                    let number = |(at, &row)| Some((at, column.get(row).and_then(Number::of)?));
+                    found.extend(numbers.filter_map(number));
                 }
             }
             Numbers::Spans(program) => {
-                for (at, &row) in rows.iter().enumerate() {
+                for (at, &row) in (0..).zip(rows) {
                     let value = program.value(site.span(row)?)?;
-                    if let Some(number) = value.and_then(Number::of_operand) {
-                        each(at, number);
-                    }
+                    found.extend(value.and_then(Number::of_operand).map(|number| (at, number)));
                 }
             }
         }

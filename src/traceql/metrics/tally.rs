@@ -66,33 +66,28 @@ impl Tally {
         }
     }
 
-    /// Adds a number to a cell.
-    #[inline]
-    pub fn add(&mut self, cell: usize, number: Number) {
-        let number = number.double();
+    /// Adds numbers to cells.
+    pub fn add_numbers(&mut self, numbers: impl Iterator<Item = (usize, Number)>) {
+        fn each<T>(
+            list: &mut [T],
+            numbers: impl Iterator<Item = (usize, Number)>,
+            add: impl Fn(&mut T, f64),
+        ) {
+            for (cell, number) in numbers {
+                if let Some(sum) = list.get_mut(cell) {
+                    add(sum, number.double());
+                }
+            }
+        }
         match self {
-            Tally::Count(list) => {
-                if let Some(count) = list.get_mut(cell) {
-                    *count += 1;
-                }
-            }
-            // The comparison with `NaN` lets the first number in.
-            Tally::Min(list) => {
-                if let Some(least) = list.get_mut(cell) {
-                    *least = least.min(number);
-                }
-            }
-            Tally::Max(list) => {
-                if let Some(most) = list.get_mut(cell) {
-                    *most = most.max(number);
-                }
-            }
-            Tally::Sum(list) => {
-                if let Some((sum, count)) = list.get_mut(cell) {
-                    *sum += number;
-                    *count += 1;
-                }
-            }
+            Tally::Count(list) => each(list, numbers, |count, _| *count += 1),
+            // With `NaN`, the other number is the smaller and the larger one.
+            Tally::Min(list) => each(list, numbers, |least, number| *least = least.min(number)),
+            Tally::Max(list) => each(list, numbers, |most, number| *most = most.max(number)),
+            Tally::Sum(list) => each(list, numbers, |(sum, count), number| {
+                *sum += number;
+                *count += 1;
+            }),
         }
     }
 

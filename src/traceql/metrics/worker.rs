@@ -3,7 +3,7 @@
 use super::batch::Batch;
 use super::exemplars::Exemplars;
 use super::groups::Groups;
-use super::numbers::{Numbers, unit};
+use super::numbers::{Number, Numbers, unit};
 use super::plan::QueryPlan;
 use super::steps::Steps;
 use super::tally::Tally;
@@ -34,6 +34,8 @@ pub struct Worker<'a> {
     /// Spans that were found, and are in the time.
     pub spans: u64,
     batch: Batch,
+    /// The numbers of a batch, with the places of their spans in it.
+    found: Vec<(u32, Number)>,
     charge: Charge<'a>,
 }
 
@@ -65,6 +67,7 @@ impl<'a> Worker<'a> {
             exemplars: (exemplars > 0).then(|| Exemplars::new(steps, exemplars)),
             spans: 0,
             batch: Batch::default(),
+            found: Vec::new(),
             charge: control.charge(0)?,
         })
     }
@@ -105,30 +108,32 @@ impl<'a> Worker<'a> {
             self.offer_spans(site);
             return Ok(());
         };
-        let Worker { batch, tally, exemplars, buckets, charge, .. } = self;
-        if buckets.is_none() {
-            charge.grow(tally.grow(groups * steps))?;
+        let Worker { batch, tally, exemplars, buckets, found, charge, .. } = self;
+        numbers.read(site, &batch.rows, found)?;
+        let cell = |group: u32, at: u32| group as usize * steps + batch.slots[at as usize] as usize;
+        let group = |at: u32| batch.groups[at as usize];
+        match buckets {
+            None => {
+                charge.grow(tally.grow(groups * steps))?;
+                tally.add_numbers(found.iter().map(|&(at, n)| (cell(group(at), at), n)));
+            }
+            Some(buckets) => {
+                found.retain(|(_, number)| number.bucket().is_some());
+                let pair =
+                    |&(at, number): &(u32, Number)| (group(at), number.bucket().unwrap_or(0));
+                let pairs: Vec<u32> = found.iter().map(|f| buckets.number(pair(f))).collect();
+                charge.grow(tally.grow(buckets.list.len() * steps))?;
+                let cells = pairs.iter().zip(&*found);
+                tally.add_numbers(cells.map(|(&pair, &(at, n))| (cell(pair, at), n)));
+            }
         }
-        let mut offer = |at: usize, value: f64| {
-            if let Some(exemplars) = exemplars {
-                exemplars.offer(batch.groups[at], batch.chosen(at, site.place, value));
+        if let Some(exemplars) = exemplars {
+            for &(at, number) in &*found {
+                let chosen = batch.chosen(at as usize, site.place, number.double() / unit);
+                exemplars.offer(group(at), chosen);
             }
-        };
-        let mut grown = Ok(());
-        numbers.for_each(site, &batch.rows, |at, number| {
-            let mut group = batch.groups[at];
-            if let Some(buckets) = buckets {
-                let Some(bucket) = number.bucket() else { return };
-                let known = buckets.list.len();
-                group = buckets.number((group, bucket));
-                if buckets.list.len() > known && grown.is_ok() {
-                    grown = charge.grow(tally.grow(buckets.list.len() * steps));
-                }
-            }
-            tally.add(group as usize * steps + batch.slots[at] as usize, number);
-            offer(at, number.double() / unit);
-        })?;
-        grown
+        }
+        Ok(())
     }
 
     fn offer_spans(&mut self, site: Site<'_>) {
