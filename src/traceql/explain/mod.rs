@@ -71,7 +71,7 @@ pub enum How {
     Any,
     /// The complement of its part.
     Complement,
-    /// Evaluated span by span, for those that its part leaves.
+    /// Evaluated span by span, or over arrays of their numbers, for those that its part leaves.
     RowByRow,
     /// A function that makes series of the spans that its parts leave. Of a comparison, the last
     /// part is the selection.
