@@ -15,6 +15,8 @@ mod pruning;
 mod random;
 #[path = "scan/reasons.rs"]
 mod reasons;
+#[path = "scan/spread.rs"]
+mod spread;
 #[path = "scan/tables.rs"]
 mod tables;
 
