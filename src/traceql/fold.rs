@@ -118,6 +118,8 @@ fn integers(left: i64, op: Arithmetic, right: i64) -> Option<i64> {
         Arithmetic::Subtract => left.checked_sub(right),
         Arithmetic::Multiply => left.checked_mul(right),
         Arithmetic::Divide => left.checked_div(right),
+        // Through -1 nothing is left, also of the lowest number.
+        Arithmetic::Remainder if right == -1 => Some(0),
         Arithmetic::Remainder => left.checked_rem(right),
         Arithmetic::Power => left.checked_pow(u32::try_from(right).ok()?),
     }

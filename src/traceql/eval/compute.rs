@@ -30,6 +30,8 @@ fn whole(op: Arithmetic, a: i64, b: i64) -> Option<i64> {
         Arithmetic::Subtract => a.checked_sub(b),
         Arithmetic::Multiply => a.checked_mul(b),
         Arithmetic::Divide => a.checked_div(b),
+        // Through -1 nothing is left, also of the lowest number.
+        Arithmetic::Remainder if b == -1 => Some(0),
         Arithmetic::Remainder => a.checked_rem(b),
         Arithmetic::Power => a.checked_pow(b.try_into().ok()?),
     }
@@ -72,7 +74,8 @@ mod tests {
         assert_eq!(compute(Add, Int(1 << 53), Int(1)), Some(Int((1 << 53) + 1)));
         assert_eq!(compute(Add, Int(i64::MAX), Int(1)), None);
         assert_eq!(compute(Divide, Int(1), Int(0)), None);
-        assert_eq!(compute(Remainder, Int(i64::MIN), Int(-1)), None);
+        assert_eq!(compute(Remainder, Int(i64::MIN), Int(-1)), Some(Int(0)));
+        assert_eq!(compute(Divide, Int(i64::MIN), Int(-1)), None);
         assert_eq!(compute(Divide, Float(1.0), Int(0)), Some(Float(f64::INFINITY)));
     }
 

@@ -102,16 +102,13 @@ impl AggregatePlan {
 
     /// The result as results show it: the mean of lengths of time is one.
     fn shown(&self, sums: &Sums, number: usize) -> Value {
-        match (sums.result(number, self.function), sums) {
-            (Some(Operand::Float(mean)), Sums::Values(list))
-                if self.function == AggregateFn::Avg
-                    && list.get(number).is_some_and(|sum| sum.durations == sum.values) =>
-            {
-                Value::Duration(mean.round() as i64)
-            }
-            (Some(result), _) => result.to_value(),
-            (None, _) => Value::Nil,
+        if let Sums::Values(list) = sums
+            && self.function == AggregateFn::Avg
+            && let Some(mean) = list.get(number).and_then(Sum::mean_duration)
+        {
+            return Value::Duration(mean);
         }
+        sums.result(number, self.function).map_or(Value::Nil, Operand::to_value)
     }
 
     fn sums(
@@ -198,6 +195,16 @@ impl Sum {
         if self.largest.is_none_or(|largest| value.compares(Comparison::Greater, largest)) {
             self.largest = Some(value);
         }
+    }
+
+    /// The mean, to the nanosecond, if all values are lengths of time.
+    fn mean_duration(&self) -> Option<i64> {
+        let count = i128::from(self.durations);
+        if count == 0 || self.durations != self.values {
+            return None;
+        }
+        let half = count / 2 * self.whole.signum();
+        i64::try_from((self.whole + half) / count).ok()
     }
 
     fn result(&self, function: AggregateFn) -> Option<Operand<'static>> {

@@ -213,8 +213,7 @@ fn integers(op: Arithmetic, a: i128, b: i128, is_duration: bool) -> Computed {
         Subtract => value(a - b),
         Multiply => a.checked_mul(b).and_then(value),
         Divide => value(a / b),
-        // What leaves the remainder of 0 does not fit: the least integer through -1.
-        Remainder => value(a / b).and(value(a % b)),
+        Remainder => value(a % b),
         Power => u32::try_from(b).ok().and_then(|b| a.checked_pow(b)).and_then(value),
     };
     let is_by_zero = matches!(op, Divide | Remainder) && b == 0;
