@@ -157,6 +157,16 @@ fn blocks_whose_traces_and_marks_of_first_spans_differ_in_number_are_refused() {
 }
 
 #[test]
+fn a_column_that_is_missing_is_told_beside_one_of_a_later_version() {
+    let mut block = sample();
+    block.column("span:name").encoding = 129;
+    // Another name: the first letter of the next one belongs to it.
+    block.column("span:scope").name_len += 1;
+    let message = block.damage();
+    assert!(message.contains("span:scope") && message.contains("all must have one"), "{message}");
+}
+
+#[test]
 fn every_wrong_number_of_trees_and_traces_is_told() {
     let sample = sample();
     let names = [
