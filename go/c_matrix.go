@@ -34,6 +34,30 @@ func cMatrixFill(p, set cPtr, first, count int, columns cPtr) error {
 
 func cMatrixLen(p cPtr) int { return int(C.bp_matrix_len((*C.bp_matrix)(p))) }
 
+// cMatrixValues reads fields of many spans by way of a matrix, where equal texts are one: of count spans
+// of set from number first on, span by span.
+func cMatrixValues(set cPtr, first, count int, columns cPtr, into []Value) error {
+	matrix, err := cMatrixNew()
+	if err != nil {
+		return err
+	}
+	defer cMatrixFree(matrix)
+	if err := cMatrixFill(matrix, set, first, count, columns); err != nil {
+		return err
+	}
+	width := len(into) / count
+	for i := range width {
+		var raw rawColumn
+		var cerr *C.bp_error
+		status := C.bp_matrix_column((*C.bp_matrix)(matrix), C.size_t(i), (*C.bp_column_values)(unsafe.Pointer(&raw)), &cerr)
+		if err := failure(status, cerr); err != nil {
+			return err
+		}
+		raw.scatter(into[i:], width)
+	}
+	return nil
+}
+
 func cMatrixColumn(p cPtr, index int, into *ColumnValues) error {
 	var raw rawColumn
 	var cerr *C.bp_error

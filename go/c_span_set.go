@@ -105,7 +105,13 @@ func cSpanSetIDs(p cPtr, first int, into []SpanIDs) (int, error) {
 	return int(count), failure(status, cerr)
 }
 
+// manyValues is from how many values on it is worth the calls that it takes to have them column by column.
+const manyValues = 256
+
 func cSpanSetValues(p cPtr, first, count int, columns cPtr, into []Value) error {
+	if len(into) >= manyValues {
+		return cMatrixValues(p, first, count, columns, into)
+	}
 	pooled := rawValues.Get().(*[]rawValue)
 	defer rawValues.Put(pooled)
 	raw := resized(pooled, len(into))

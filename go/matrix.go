@@ -117,6 +117,23 @@ type rawColumn struct {
 	kind                                               Kind
 }
 
+// scatter copies a column to Go, as values in every place of into that is a multiple of width.
+func (raw *rawColumn) scatter(into []Value, width int) {
+	kinds := unsafe.Slice((*uint8)(cPointer(raw.kinds)), raw.len)
+	numbers := unsafe.Slice((*uint64)(cPointer(raw.numbers)), raw.len)
+	ends := unsafe.Slice((*uint64)(cPointer(raw.ends)), raw.entries+1)
+	text := string(unsafe.Slice((*byte)(cPointer(raw.bytes)), ends[raw.entries]))
+	for i, kind := range kinds {
+		kind, number := Kind(kind), numbers[i]
+		if !kind.points() {
+			into[i*width] = Value{bits: number, kind: kind}
+			continue
+		}
+		own := text[ends[number]:ends[number+1]]
+		into[i*width] = Value{bits: uint64(len(own)), ptr: unsafe.Pointer(unsafe.StringData(own)), kind: kind}
+	}
+}
+
 // own copies a column to Go.
 func (c *ColumnValues) own(raw *rawColumn) {
 	c.present, c.kind = int(raw.present), raw.kind

@@ -8,6 +8,18 @@ import (
 	"github.com/libblockpack/libblockpack/go"
 )
 
+// readInParts reads the values of count spans a few at a time, which takes another way than many at once.
+func readInParts(all *blockpack.SpanSet, first, count int, columns *blockpack.Columns) []blockpack.Value {
+	const few = 20
+	values := make([]blockpack.Value, 0, count*columns.Len())
+	for part := make([]blockpack.Value, few*columns.Len()); count > 0; {
+		n := must(all.ReadValues(first, columns, part))
+		values = append(values, part[:min(n, count)*columns.Len()]...)
+		first, count = first+n, count-n
+	}
+	return values
+}
+
 func TestMatricesHoldWhatSpansHave(t *testing.T) {
 	blocks := shopBlocks(t, 3000)
 	all := closing(t, must(blockpack.AllSpans(blocks)))
@@ -21,6 +33,12 @@ func TestMatricesHoldWhatSpansHave(t *testing.T) {
 		equal(t, "length", matrix.Len(), n)
 		if n == 0 {
 			break
+		}
+		few := readInParts(all, first, n, columns)
+		for i, value := range values[:n*columns.Len()] {
+			if !value.Equal(few[i]) || value.Kind() != few[i].Kind() {
+				t.Fatalf("value %d from span %d on is %v, want %v", i, first, value, few[i])
+			}
 		}
 		for i := range columns.Len() {
 			column, present := matrix.Column(i), 0
