@@ -47,26 +47,21 @@ func cMatrixValues(set cPtr, first, count int, columns cPtr, into []Value) error
 	}
 	width := len(into) / count
 	for i := range width {
-		var raw rawColumn
-		var cerr *C.bp_error
-		status := C.bp_matrix_column((*C.bp_matrix)(matrix), C.size_t(i), (*C.bp_column_values)(unsafe.Pointer(&raw)), &cerr)
-		if err := failure(status, cerr); err != nil {
+		column, err := cMatrixColumn(matrix, i)
+		if err != nil {
 			return err
 		}
-		raw.scatter(into[i:], width)
+		column.scatter(into[i:], width)
 	}
 	return nil
 }
 
-func cMatrixColumn(p cPtr, index int, into *ColumnValues) error {
+// cMatrixColumn gives a column in C memory: until the matrix is filled again, or freed.
+func cMatrixColumn(p cPtr, index int) (rawColumn, error) {
 	var raw rawColumn
 	var cerr *C.bp_error
 	status := C.bp_matrix_column((*C.bp_matrix)(p), C.size_t(index), (*C.bp_column_values)(unsafe.Pointer(&raw)), &cerr)
-	if err := failure(status, cerr); err != nil {
-		return err
-	}
-	into.own(&raw)
-	return nil
+	return raw, failure(status, cerr)
 }
 
 func cMatrixFree(p cPtr) { C.bp_matrix_free((*C.bp_matrix)(p)) }

@@ -34,15 +34,18 @@ func (s *SpanSet) ReadMatrix(first, count int, columns *Columns, m *Matrix) (int
 		_, err := callTwo(&s.handle, &columns.handle, func(set, names cPtr) (struct{}, error) {
 			return struct{}{}, cMatrixFill(matrix, set, first, max(count, 0), names)
 		})
+		if err != nil {
+			return err
+		}
 		for i := range m.columns {
-			if err == nil {
-				err = cMatrixColumn(matrix, i, &m.columns[i])
+			column, err := cMatrixColumn(matrix, i)
+			if err != nil {
+				return err
 			}
+			m.columns[i].own(&column)
 		}
-		if err == nil {
-			m.rows = cMatrixLen(matrix)
-		}
-		return err
+		m.rows = cMatrixLen(matrix)
+		return nil
 	})
 	return m.rows, err
 }

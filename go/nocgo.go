@@ -278,7 +278,7 @@ func cMatrixFill(cPtr, cPtr, int, int, cPtr) error { return ErrNotBuilt }
 
 func cMatrixLen(cPtr) int { return 0 }
 
-func cMatrixColumn(cPtr, int, *ColumnValues) error { return ErrNotBuilt }
+func cMatrixColumn(cPtr, int) (rawColumn, error) { return rawColumn{}, ErrNotBuilt }
 
 func cMatrixFree(cPtr) {}
 
