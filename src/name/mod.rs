@@ -130,19 +130,29 @@ impl<'a> NameRef<'a> {
         }
     }
 
-    /// A name in a spelling that is what it stands for, as nearly all are; `None` if it has quotes
-    /// or is none.
+    /// A name whose key can be taken as it stands, all of it in quotes or without any, as nearly all
+    /// can; `None` of others, and of what is no name.
     #[inline]
     fn plain(name: &'a [u8]) -> Option<Self> {
-        let (scope, key, special) = match scoped(name) {
-            Some((scope, key)) => (scope, key, memchr::memchr(b'"', key)),
+        let (scope, key) = match scoped(name) {
+            Some((scope, key)) => match memchr::memchr(b'"', key) {
+                None => (scope, key),
+                Some(_) => return Some(NameRef::Attribute { scope, key: in_quotes(key)? }),
+            },
             None => match Intrinsic::from_spelling(name) {
                 Some(intrinsic) => return Some(NameRef::Intrinsic(intrinsic)),
-                None => (Scope::Any, name, memchr::memchr2(b'"', b':', name)),
+                None if memchr::memchr2(b'"', b':', name).is_some() => return None,
+                None => (Scope::Any, name),
             },
         };
-        (special.is_none() && !key.is_empty()).then_some(NameRef::Attribute { scope, key })
+        (!key.is_empty()).then_some(NameRef::Attribute { scope, key })
     }
+}
+
+/// What is in the quotes that are around all of `key`, without others or escapes in it.
+fn in_quotes(key: &[u8]) -> Option<&[u8]> {
+    let inner = key.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    memchr::memchr2(b'"', b'\\', inner).is_none().then_some(inner)
 }
 
 /// The scope whose prefix `name` begins with, and what follows it.
@@ -159,7 +169,7 @@ fn scoped(name: &[u8]) -> Option<(Scope, &[u8])> {
     })
 }
 
-/// A name that is not plain: an attribute whose key has quotes, or an error.
+/// A name that is not plain: an attribute whose key has quotes in it, or an error.
 #[cold]
 fn quoted(name: &[u8]) -> Result<Name> {
     let (scope, start) = match scoped(name) {

@@ -1,7 +1,8 @@
 //! Pipelines, run over blocks a chunk at a time.
 //!
 //! - [`Chunk`]: blocks in which every trace is whole; [`Layout`]: how a list of blocks falls into
-//!   chunks; [`Outside`]: those that a question is not about. [`Wholes`]: what traces that lie in several blocks are as a whole.
+//!   chunks; [`Outside`]: those that a question is not about. [`Wholes`]: what traces that lie in
+//!   several blocks are as a whole.
 //! - [`Plan`]: a compiled pipeline. [`State`]: what stages hand on: spans, and how they are grouped.
 //! - `stages`, `spansets`, `group`, `aggregate`: what stages do.
 //! - [`RunContext`], [`Control`]: what a run shares, and what stops it.
