@@ -10,20 +10,6 @@ enum { FIELDS = 1000, TRACES = 30, SPANS = 4, SHORT_RUN = 60 };
 static const char *soak_path = NULL;
 static unsigned long soak_cycles = SHORT_RUN;
 
-/* Resident memory in bytes; 0 where that cannot be told, or says nothing. */
-static double resident(void) {
-    double pages = 0;
-#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
-    FILE *file = fopen("/proc/self/statm", "r");
-    if (file != NULL) {
-        unsigned long size = 0, in_memory = 0;
-        pages = fscanf(file, "%lu %lu", &size, &in_memory) == 2 ? BP_CAST(double, in_memory) : 0;
-        fclose(file);
-    }
-#endif
-    return pages * 4096;
-}
-
 /* Reads some of a span's fields, now and then all of them. */
 static void read_fields(bp_lazy_fields *fields, const bp_columns *columns, size_t number) {
     bp_value value, values[3];

@@ -33,13 +33,14 @@ func resident() float64 {
 	for range 20 {
 		runtime.GC()
 		debug.FreeOSMemory()
-		statm, err := os.ReadFile("/proc/self/statm")
-		if err != nil {
+		// Counted when it is read; statm leaves out what each processor has not added up yet.
+		maps, err := os.ReadFile("/proc/self/smaps_rollup")
+		_, rss, found := bytes.Cut(maps, []byte("\nRss:"))
+		if err != nil || !found {
 			return 0
 		}
-		pages := 0
-		fmt.Sscan(string(bytes.Fields(statm)[1]), &pages)
-		if size := float64(pages) * float64(os.Getpagesize()); least == 0 || size < least {
+		kilobytes := must(strconv.Atoi(string(bytes.Fields(rss)[0])))
+		if size := float64(kilobytes) * 1024; least == 0 || size < least {
 			least = size
 		}
 		time.Sleep(10 * time.Millisecond)

@@ -221,7 +221,7 @@ fn one_span_with_many_events_and_links_does_not_outlast_a_deadline() {
     let items = |key: &str, id: &str| -> String {
         let one =
             format!("{{{id}\"attributes\":[{{\"key\":\"{key}\",\"value\":{{\"intValue\":1}}}}]}}");
-        vec![one; 4000].join(",")
+        vec![one; 12_000].join(",")
     };
     let json = format!(
         "{{\"resourceSpans\":[{{\"scopeSpans\":[{{\"spans\":[{{\"traceId\":\"{:032x}\",\"spanId\":\"{:016x}\",\
@@ -241,7 +241,7 @@ fn one_span_with_many_events_and_links_does_not_outlast_a_deadline() {
     let begin = Instant::now();
     let found = query.search(&blocks, &options).map(|found| found.spans.count());
     assert_eq!(found.map_err(|e| e.kind()), Err(ErrorKind::Cancelled));
-    assert!(begin.elapsed().as_secs() < 2, "{:?}", begin.elapsed());
+    assert!(begin.elapsed().as_secs() < 15, "{:?}", begin.elapsed());
 }
 
 #[test]
