@@ -156,7 +156,8 @@ pub unsafe extern "C" fn bp_lazy_fields_seek(
 /// Threads: any.
 /// Errors: BP_ABSENT if the span has no such field, with an absent value; BP_ERR_NULL_ARGUMENT,
 /// BP_ERR_PARSE, BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
-/// Cost: constant, of events and links logarithmic in those of the block; nothing is allocated
+/// Cost: constant, of events and links logarithmic in those of the block, of nested-set numbers as
+/// the span is deep, of childCount as the children are many; nothing is allocated
 /// unless the name has quotes inside of its key.
 /// Since: 0.1
 #[unsafe(no_mangle)]

@@ -37,6 +37,7 @@ pub use resolve::{Candidate, Candidates};
 pub use schema::{Encoding, Field, Layout, Table, TraceFlags};
 pub use section::{BlockBytes, Fetch, Sections};
 pub use shared::has_crowded_id;
+pub use span::parent_in;
 pub use values::{Bits, Integers, Packed, Strings, Values};
 pub use zones::{Zones, Zoning};
 
@@ -411,6 +412,16 @@ impl Block {
         }
     }
 
+    /// First span row of trace `trace` (a row of the trace table).
+    #[inline]
+    pub fn trace_first_row(&self, trace: u32) -> Result<u32> {
+        let first = self.required(Field::TraceFirstRow)?.integer(trace);
+        match first.filter(|&row| row < u64::from(self.rows())) {
+            Some(row) => Ok(row as u32),
+            None => Err(corrupt(format_args!("no rows of trace {trace}"))),
+        }
+    }
+
     /// Span rows of trace `trace` (a row of the trace table).
     pub fn trace_rows(&self, trace: u32) -> Result<Range<u32>> {
         let first = self.required(Field::TraceFirstRow)?;
@@ -425,20 +436,12 @@ impl Block {
     }
 
     /// Rows of a child table (events or links) that belong to span `row`; `owner` is
-    /// [`Field::EventOwner`] or [`Field::LinkOwner`].
+    /// [`Field::EventOwner`] or [`Field::LinkOwner`], of which every row has a value.
     pub fn owned_rows(&self, owner: Field, row: u32) -> Result<Range<u32>> {
         let Some(column) = self.field(owner)? else { return Ok(0..0) };
-        let rows = self.table_rows(owner.table());
-        let owner = |at| column.integer(at).unwrap_or(u64::MAX);
-        let start = attributes::partition_point(rows, |at| owner(at) < u64::from(row));
-        // A span has few as a rule: the end is near.
-        let mut reach = 1;
-        while reach < rows - start && owner(start + reach) <= u64::from(row) {
-            reach = reach.saturating_mul(2);
-        }
-        let near = reach.min(rows - start);
-        let len = attributes::partition_point(near, |at| owner(start + at) <= u64::from(row));
-        Ok(start..start + len)
+        let Values::Integers(owners) = column.values else { return Ok(0..0) };
+        let rows = owners.equal_range(row.into());
+        Ok(rows.start as u32..rows.end as u32)
     }
 
     /// Bytes of heap memory this block holds: the whole block if it was built or copied, else what

@@ -1,7 +1,14 @@
 //! What the fixed columns say of a span together: ids of every length, the parent, the end.
 
-use super::{Block, Field};
+use super::{Block, Column, Field};
 use crate::error::Result;
+
+/// Row of the parent of span `row`, given the column of [`Field::ParentDelta`].
+#[inline]
+pub fn parent_in(deltas: &Column<'_>, row: u32) -> Option<u32> {
+    let delta = deltas.integer(row).filter(|&delta| delta != 0)?;
+    u64::from(row).checked_sub(delta).map(|parent| parent as u32)
+}
 
 impl Block {
     /// Id of span `row` as it was sent: 8 bytes in valid OTLP.
@@ -22,9 +29,7 @@ impl Block {
     /// Row of the parent of span `row`; `None` if it has none in this block.
     #[inline]
     pub fn parent_row(&self, row: u32) -> Result<Option<u32>> {
-        let delta = self.field_integer(Field::ParentDelta, row)?.unwrap_or(0);
-        let parent = u64::from(row).checked_sub(delta).filter(|_| delta != 0);
-        Ok(parent.map(|parent| parent as u32))
+        Ok(self.field(Field::ParentDelta)?.and_then(|deltas| parent_in(deltas, row)))
     }
 
     /// Id of trace `trace` (a row of the trace table) as it was sent: 16 bytes in valid OTLP.

@@ -2,18 +2,33 @@
 //! span's block.
 
 use super::span::SpanRow;
-use crate::block::{Field, Table, key_hash};
+use crate::block::{Field, Table, key_hash, parent_in};
 use crate::error::Result;
 use crate::name::{Intrinsic, Scope};
 use crate::value::ValueRef;
 
-/// A span's numbers in a walk over all trees of its trace that begin at a root. The first number
-/// is 1; each span takes one when it is entered and one when it is left. All are 0 where no root
-/// reaches, and where three spans of the trace or more share an id.
-struct NestedSet {
-    left: i64,
-    right: i64,
-    parent: i64,
+/// Where a span is in a walk over all trees of its trace that begin at a root. The first number of
+/// the walk is 1; each span takes one when it is entered and one when it is left.
+struct Visit {
+    /// Rows of the trace before the span.
+    before: i64,
+    /// Its ancestors.
+    depth: i64,
+    /// Row of its parent, from the first of the trace.
+    parent: Option<i64>,
+}
+
+impl Visit {
+    /// Number on entry. Of the rows before it in its trace all were entered, and all but its
+    /// ancestors were left.
+    fn left(&self) -> i64 {
+        2 * self.before - self.depth + 1
+    }
+
+    /// Number of its parent on entry, -1 if it has none.
+    fn parent(&self) -> i64 {
+        self.parent.map_or(-1, |before| 2 * before - (self.depth - 1) + 1)
+    }
 }
 
 impl<'a> SpanRow<'a> {
@@ -22,9 +37,12 @@ impl<'a> SpanRow<'a> {
         match intrinsic {
             Intrinsic::EventTime => self.first_of_items(intrinsic),
             Intrinsic::SpanChildCount => Ok(Some(ValueRef::I64(self.child_count()?))),
-            Intrinsic::NestedSetLeft => Ok(Some(ValueRef::I64(self.nested_set()?.left))),
-            Intrinsic::NestedSetRight => Ok(Some(ValueRef::I64(self.nested_set()?.right))),
-            Intrinsic::NestedSetParent => Ok(Some(ValueRef::I64(self.nested_set()?.parent))),
+            Intrinsic::NestedSetLeft => self.nested(|visit| visit.left()),
+            Intrinsic::NestedSetRight => {
+                let descendants = self.descendants(self.row)? as i64;
+                self.nested(|visit| visit.left() + 2 * descendants + 1)
+            }
+            Intrinsic::NestedSetParent => self.nested(|visit| visit.parent()),
             Intrinsic::TraceDuration => Ok(Some(ValueRef::DurationNs(self.trace_duration_ns()?))),
             Intrinsic::TraceRootName => {
                 let name = match self.root()? {
@@ -65,33 +83,30 @@ impl<'a> SpanRow<'a> {
         Ok(len.min(u64::from(self.block.rows())))
     }
 
-    fn nested_set(self) -> Result<NestedSet> {
+    /// A nested-set number of the span: 0 where no root reaches, and where three spans of the trace
+    /// or more share an id.
+    fn nested(self, number: impl Fn(Visit) -> i64) -> Result<Option<ValueRef<'a>>> {
         let trace = self.block.trace_of(self.row)?;
-        let first = self.block.trace_rows(trace)?.start;
+        let first = self.block.trace_first_row(trace)?;
         let rooted = self.block.field_integer(Field::TraceRooted, trace)?.unwrap_or(0);
-        let crowded = self.block.crowded_traces()?.binary_search(&trace).is_ok();
-        if crowded || u64::from(self.row.saturating_sub(first)) >= rooted {
-            return Ok(NestedSet { left: 0, right: 0, parent: 0 });
+        let crowded = self.block.crowded_traces()?;
+        let before = self.row.saturating_sub(first);
+        if u64::from(before) >= rooted || crowded.binary_search(&trace).is_ok() {
+            return Ok(Some(ValueRef::I64(0)));
         }
-        let left = self.left(self.row, first)?;
-        let parent = match self.block.parent_row(self.row)? {
-            Some(parent) => self.left(parent, first)?,
-            None => -1,
-        };
-        let right = left + 2 * self.descendants(self.row)? as i64 + 1;
-        Ok(NestedSet { left, right, parent })
+        Ok(Some(ValueRef::I64(number(self.visit(first)?))))
     }
 
-    /// Number of `row` on entry. Of the rows before it in its trace all were entered, and all but
-    /// its ancestors were left.
-    fn left(self, row: u32, first: u32) -> Result<i64> {
-        let mut depth = 0;
-        let mut ancestor = row;
-        while let Some(parent) = self.block.parent_row(ancestor)? {
-            depth += 1;
-            ancestor = parent;
-        }
-        Ok(2 * i64::from(row.saturating_sub(first)) - depth + 1)
+    /// Where the span is in the walk over its trace, whose first row is `first`.
+    fn visit(self, first: u32) -> Result<Visit> {
+        let deltas = self.block.required(Field::ParentDelta)?;
+        let before = i64::from(self.row.saturating_sub(first));
+        let mut ancestors =
+            std::iter::successors(parent_in(deltas, self.row), |&row| parent_in(deltas, row));
+        let nearest = ancestors.next();
+        let depth = i64::from(nearest.is_some()) + ancestors.count() as i64;
+        let parent = nearest.map(|row| i64::from(row.saturating_sub(first)));
+        Ok(Visit { before, depth, parent })
     }
 
     fn trace_duration_ns(self) -> Result<u64> {
@@ -108,7 +123,7 @@ impl<'a> SpanRow<'a> {
         if rooted == 0 {
             return Ok(None);
         }
-        let row = self.block.trace_rows(trace)?.start;
+        let row = self.block.trace_first_row(trace)?;
         Ok(Some(SpanRow { block: self.block, row }))
     }
 }

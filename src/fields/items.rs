@@ -97,13 +97,18 @@ impl<'a> Event<'a> {
 
     /// When it happened, nanoseconds since the epoch.
     pub fn time_ns(self) -> Result<u64> {
-        let since = self.span.block.field_integer(Field::EventTime, self.row)?.unwrap_or(0);
-        Ok(self.span.start_ns()?.wrapping_add(since))
+        Ok(self.span.start_ns()?.wrapping_add(self.since_start()?))
     }
 
     /// Nanoseconds from the start of its span; 0 if it came before.
     pub fn since_start_ns(self) -> Result<u64> {
-        Ok(self.time_ns()?.saturating_sub(self.span.start_ns()?))
+        let start = self.span.start_ns()?;
+        Ok(start.wrapping_add(self.since_start()?).saturating_sub(start))
+    }
+
+    /// As stored: it wraps where the event came before its span.
+    fn since_start(self) -> Result<u64> {
+        Ok(self.span.block.field_integer(Field::EventTime, self.row)?.unwrap_or(0))
     }
 
     /// An intrinsic of events; `None` of all others.
