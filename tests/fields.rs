@@ -8,8 +8,9 @@ mod common;
 mod random;
 
 use blockpack::block::build::{BlockOptions, Profile};
-use blockpack::block::{Attribute, Block};
+use blockpack::block::{Attribute, Block, BlockBytes};
 use blockpack::blocks::SpanAt;
+use blockpack::bytes::Bytes;
 use blockpack::error::ErrorKind;
 use blockpack::fields::{Columns, FieldRef, LazyBatch, LazyFields, Matrix, MatrixColumn, SpanRow};
 use blockpack::name::{Intrinsic, Name, Scope};
@@ -540,6 +541,35 @@ fn released_fields_leave_others_of_their_blocks_alone() {
     assert_eq!(read_all(&fields), before);
     assert_eq!(fields.seek(&blocks, 1, 0).unwrap_err().kind(), ErrorKind::InvalidArgument);
     assert_eq!(read_all(&fields), before);
+}
+
+#[test]
+fn damage_behind_some_fields_is_an_error_and_not_the_end_of_them() {
+    let plan = BlockOptions { max_rows: 50, ..BlockOptions::default() };
+    let whole = build(&recording()[..1], &plan);
+    let BlockBytes::Whole(bytes) = whole.get(0).unwrap().bytes() else { unreachable!() };
+    let mut late = 0;
+    for at in (0..bytes.len()).step_by(61) {
+        let mut damaged = bytes.to_vec();
+        damaged[at] ^= 0x55;
+        let bytes = BlockBytes::Whole(Bytes::copy_from_slice(&damaged));
+        let Ok(block) = Block::open(bytes) else { continue };
+        let blocks = Blocks::new([Arc::new(block)]);
+        for row in 0..blocks.get(0).unwrap().rows().min(3) {
+            let fields = LazyFields::new(&blocks, 0, row).unwrap();
+            let mut walked = 0;
+            let result = fields.walk(&mut Default::default(), |_| {
+                walked += 1;
+                true
+            });
+            late += usize::from(result.is_err() && walked % 8 != 0);
+            let given: Vec<_> = fields.iter().unwrap().collect();
+            assert_eq!(given.iter().filter(|field| field.is_ok()).count(), walked);
+            assert_eq!(given.last().is_some_and(Result::is_err), result.is_err());
+            assert_eq!(fields.materialize().is_err(), result.is_err());
+        }
+    }
+    assert!(late > 0, "nothing was found behind a field");
 }
 
 // --- all of it -------------------------------------------------------------------------------------

@@ -288,7 +288,7 @@ impl<'a> FieldIter<'a> {
         FieldIter { span, projection, cursor, ahead: [None; AT_ONCE], given: AT_ONCE }
     }
 
-    /// Reads ahead. An error behind some fields comes up again when these were given.
+    /// Reads ahead. Fields before an error are put last, so that it comes up again behind them.
     fn read(&mut self) -> Result<()> {
         let FieldIter { span, projection, cursor, .. } = *self;
         let mut walk = Walk { span, projection, cursor };
@@ -300,7 +300,15 @@ impl<'a> FieldIter<'a> {
             len < AT_ONCE
         });
         (self.cursor, self.given) = (walk.cursor, 0);
-        if len == 0 { result } else { Ok(()) }
+        match result {
+            Err(e) if len == 0 => return Err(e),
+            Err(_) => {
+                self.given = AT_ONCE - len;
+                self.ahead.rotate_right(self.given);
+            }
+            Ok(()) => {}
+        }
+        Ok(())
     }
 }
 
