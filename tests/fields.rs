@@ -12,10 +12,13 @@ use blockpack::block::{Attribute, Block, BlockBytes};
 use blockpack::blocks::SpanAt;
 use blockpack::bytes::Bytes;
 use blockpack::error::ErrorKind;
-use blockpack::fields::{Columns, FieldRef, LazyBatch, LazyFields, Matrix, MatrixColumn, SpanRow};
+use blockpack::fields::{
+    Columns, FieldRef, LazyBatch, LazyFields, Matrix, MatrixColumn, Projection, SpanRow,
+};
 use blockpack::name::{Intrinsic, Name, Scope};
-use blockpack::otlp::{ResourceRef, ScopeRef, SpanRef, SpanSink, decode_traces};
-use blockpack::value::{KeyValueRef, Kind, ValueRef};
+use blockpack::otlp::{ResourceRef, ScopeRef, SpanRef, SpanSink, TracesEncoder, decode_traces};
+use blockpack::value::{AnyRef, KeyValueRef, Kind, ValueRef};
+use blockpack::wire::WriteExt;
 use blockpack::{Blocks, Result};
 use blocks::{build, read_records, recording};
 use proptest::prelude::*;
@@ -541,6 +544,43 @@ fn released_fields_leave_others_of_their_blocks_alone() {
     assert_eq!(read_all(&fields), before);
     assert_eq!(fields.seek(&blocks, 1, 0).unwrap_err().kind(), ErrorKind::InvalidArgument);
     assert_eq!(read_all(&fields), before);
+}
+
+#[test]
+fn a_copy_hides_what_the_span_hid() {
+    let mut encoder = TracesEncoder::new();
+    let text = |text: &[u8]| {
+        let mut any = Vec::new();
+        any.put_bytes_field(1, text);
+        any
+    };
+    let (of_span, of_resource) = (text(b"span"), text(b"resource"));
+    let attributes = |value| {
+        let attribute = |key| KeyValueRef { key, value: Some(AnyRef(value)) };
+        vec![attribute(b"x"), attribute(b"service.name")]
+    };
+    let resource = attributes(&of_resource);
+    encoder.resource(&ResourceRef { present: true, attributes: resource, ..Default::default() });
+    encoder.scope(&ScopeRef::default());
+    encoder.span(&SpanRef {
+        trace_id: &[1; 16],
+        span_id: &[2; 8],
+        attributes: attributes(&of_span),
+        ..SpanRef::default()
+    });
+    let blocks = build(&[encoder.finish()], &BlockOptions::default());
+    let all =
+        ["x", "service.name"].map(|key| ["span.", "resource.", "."].map(|s| s.to_owned() + key));
+    for matched in all.concat() {
+        let columns = Arc::new(Columns::parse(&[&matched]).unwrap());
+        let fields = LazyFields::new(&blocks, 0, 0).unwrap();
+        let fields = fields.with_projection(Projection::all(columns));
+        let copy = fields.materialize().unwrap();
+        for name in all.concat() {
+            let expected = fields.get(&name).unwrap();
+            assert_eq!(copy.get(&name).unwrap(), expected, "{name} where {matched} matched");
+        }
+    }
 }
 
 #[test]

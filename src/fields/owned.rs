@@ -26,13 +26,24 @@ struct OwnedField {
     /// The value with nothing where it refers to bytes, and those bytes.
     value: ValueRef<'static>,
     bytes: Range<usize>,
+    /// Whether a name without a scope finds it: not where the span has the key as well, visible or
+    /// not.
+    unscoped: bool,
 }
 
 impl OwnedFields {
     pub(super) fn copy(fields: &LazyFields) -> Result<Self> {
         let mut copy = OwnedFields::default();
         for field in fields.iter()? {
-            copy.push(field?);
+            let field = field?;
+            let unscoped = match field.id {
+                FieldId::Attribute(Scope::Span) => true,
+                FieldId::Attribute(Scope::Resource) => {
+                    fields.span()?.attribute(Scope::Span, field.key())?.is_none()
+                }
+                _ => false,
+            };
+            copy.push(field, unscoped);
         }
         copy.listed = copy.fields.len();
         for &intrinsic in DERIVED {
@@ -40,17 +51,18 @@ impl OwnedFields {
                 continue;
             }
             if let Some(value) = fields.get_name(&Name::Intrinsic(intrinsic))? {
-                let id = FieldId::Intrinsic(intrinsic);
-                copy.push(FieldRef { name: intrinsic.name().as_bytes(), id, item: 0, value });
+                let (name, id) = (intrinsic.name().as_bytes(), FieldId::Intrinsic(intrinsic));
+                copy.push(FieldRef { name, id, item: 0, value }, false);
             }
         }
         Ok(copy)
     }
 
-    fn push(&mut self, field: FieldRef<'_>) {
+    fn push(&mut self, field: FieldRef<'_>, unscoped: bool) {
+        let FieldRef { id, item, .. } = field;
         let (value, bytes) = split(field.value);
         let (name, bytes) = (self.keep(field.name), self.keep(bytes));
-        self.fields.push(OwnedField { id: field.id, item: field.item, name, value, bytes });
+        self.fields.push(OwnedField { id, item, name, value, bytes, unscoped });
     }
 
     fn keep(&mut self, bytes: &[u8]) -> Range<usize> {
@@ -103,9 +115,11 @@ impl OwnedFields {
         match name {
             NameRef::Intrinsic(intrinsic) => self.intrinsic(intrinsic),
             NameRef::Attribute { scope: Scope::Any, key } => {
-                self.attribute(Scope::Span, key).or_else(|| self.attribute(Scope::Resource, key))
+                self.attribute(key, |field| field.unscoped)
             }
-            NameRef::Attribute { scope, key } => self.attribute(scope, key),
+            NameRef::Attribute { scope, key } => {
+                self.attribute(key, |field| field.id == FieldId::Attribute(scope))
+            }
         }
     }
 
@@ -114,9 +128,10 @@ impl OwnedFields {
         self.fields.iter().find(|f| f.id == id).map(|f| self.field(f).value)
     }
 
-    fn attribute(&self, scope: Scope, key: &[u8]) -> Option<ValueRef<'_>> {
-        let mut same = self.fields.iter().filter(|f| f.id == FieldId::Attribute(scope));
-        same.find(|f| self.field(f).key() == key).map(|f| self.field(f).value)
+    /// The first attribute `key` of those that `is` holds for.
+    fn attribute(&self, key: &[u8], is: impl Fn(&OwnedField) -> bool) -> Option<ValueRef<'_>> {
+        let mut fields = self.fields.iter().filter(|f| is(f)).map(|f| self.field(f));
+        fields.find(|field| field.key() == key).map(|field| field.value)
     }
 }
 
