@@ -96,6 +96,17 @@ static void dead_handles_answer(void) {
     bp_test_free(test);
 }
 
+static void look_inside(bp_test *test) {
+    CHECK_STATUS(bp_test_panic(test, NULL), BP_ERR_BUSY); /* a const call, which does not begin */
+}
+
+static void const_calls_during_another_answer_busy(void) {
+    bp_test *test = make();
+    CHECK_STATUS(bp_test_enter(test, look_inside, NULL), BP_OK);
+    CHECK_STATUS(bp_test_enter(test, NULL, NULL), BP_OK);
+    bp_test_free(test);
+}
+
 static void many_dead_handles_give_their_memory_back(void) {
     for (int i = 0; i < 20000; i++) {
         bp_test_free(make());
@@ -115,6 +126,7 @@ int main(void) {
     RUN(null_handles_answer);
 #ifdef BLOCKPACK_CHECKED
     RUN(dead_handles_answer);
+    RUN(const_calls_during_another_answer_busy);
     RUN(many_dead_handles_give_their_memory_back);
 #endif
     FINISH();

@@ -188,7 +188,7 @@ impl Head {
     }
 
     fn enter_shared(&self) -> Result<(), Failure> {
-        let step = |n| (n < EXCLUSIVE - 1).then_some(n + 1);
+        let step = |n| (n < EXCLUSIVE - 1).then(|| n + 1);
         match self.entered.fetch_update(Acquire, Relaxed, step) {
             Ok(_) => Ok(()),
             Err(_) => Err(busy()),
