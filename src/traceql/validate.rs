@@ -127,7 +127,7 @@ fn binary(left: &Expr, op: BinaryOp, right: &Expr) -> Result<()> {
             l.describe(),
             r.describe(),
             super::print::op(op),
-            enum_hint(l, r),
+            operand_hint(left, right),
         );
         return Err(Fault::types(at(right), message));
     }
@@ -141,9 +141,13 @@ fn binary(left: &Expr, op: BinaryOp, right: &Expr) -> Result<()> {
     Ok(())
 }
 
-/// Status and kind are often written as text.
-fn enum_hint(left: Type, right: Type) -> &'static str {
-    match (left, right) {
+/// Status, kind and lengths of time are often written as text.
+fn operand_hint(left: &Expr, right: &Expr) -> &'static str {
+    let quoted = |side: &Expr| matches!(side.kind, ExprKind::Literal(Literal::Str(_)));
+    match (types::of(left), types::of(right)) {
+        (Type::Number, Type::Str) | (Type::Str, Type::Number) if quoted(left) || quoted(right) => {
+            "; numbers and durations stand without quotes"
+        }
         (Type::Status, _) | (_, Type::Status) => {
             "; a status is `error`, `ok` or `unset`, without quotes"
         }

@@ -20,7 +20,20 @@ fn refusals_say_where_what_and_what_instead() {
         ("{ status = ERROR }", 11, "case sensitive: `error`"),
         ("{ status = \"error\" }", 11, "without quotes"),
         ("{ foo = 1 }", 2, "`.foo` or `span.foo`"),
-        ("{ http.method = \"GET\" }", 2, "`.http.method` or `span.http.method`"),
+        ("{ http.method = \"GET\" }", 2, "`.http.method`, `span.http.method` or `resource.http"),
+        ("{ service.name = \"x\" }", 2, "`resource.service.name`"),
+        ("{ resources.service.name = \"x\" }", 2, "did you mean `resource.service.name`?"),
+        ("{ events.x = 1 }", 2, "did you mean `event.x`?"),
+        ("{ scope.name = \"x\" }", 2, "did you mean `instrumentation.name`?"),
+        ("{ trace = 1 }", 2, "`trace` is a scope"),
+        ("{ resource.service.name = cart }", 26, "text stands in double quotes: `\"cart\"`"),
+        ("{ kind = SPAN_KIND_SERVER }", 9, "write `server`"),
+        ("{ .a exists }", 5, "write `.a != nil`"),
+        ("{ .a = 1 | .b = 2 }", 9, "joined by `||`"),
+        ("{ .a ~ \"x\" }", 5, "`=~`"),
+        ("resource.service.name = \"x\"", 0, "conditions stand in braces"),
+        ("duration > 1s", 0, "conditions stand in braces"),
+        ("{} | where .a = 1", 5, "conditions stand in braces"),
         ("{ trace.id = \"x\" }", 2, "`trace:duration`"),
         ("{ traceID = \"x\" }", 2, "`trace:id`"),
         ("{ span:status_message = \"x\" }", 7, "did you mean `span:statusMessage`?"),
@@ -28,6 +41,9 @@ fn refusals_say_where_what_and_what_instead() {
         ("{ duration > 10 ms }", 16, "right behind their number"),
         ("{ duration > 5M }", 14, "lower case: `m`"),
         ("{ duration > 10μs }", 15, "micro sign"),
+        ("{ duration > 1sec }", 15, "there is no unit `sec`"),
+        ("{ duration > 100millis }", 17, "there is no unit `millis`"),
+        ("{ duration > \"1s\" }", 13, "durations stand without quotes"),
         ("{ .a = 1", 8, "found the end of the query, expected an operator or `}`"),
         ("{ .a = 1, .b = 2 }", 8, "join conditions by"),
         ("{ .a > nil }", 7, "`nil`"),
@@ -37,6 +53,13 @@ fn refusals_say_where_what_and_what_instead() {
         ("{ .a } | 1 < count()", 9, "write `count() > 1`"),
         ("{ .a } | quantile_over_time(duration, 99)", 9, "0.99"),
         ("{ .a } | quantile_overtime(duration, 0.9)", 9, "`quantile_over_time`"),
+        ("{ .a } | average(duration) > 1s", 9, "did you mean `avg`"),
+        ("{ .a } | group by(name)", 9, "did you mean `by`?"),
+        ("{ .a } | p99(duration)", 9, "`quantile_over_time`"),
+        ("{ .a } | ", 9, "expected a filter in braces, an aggregate, `by`, `select`"),
+        ("{ .a } | count() > 1 && count() < 5", 21, "a stage of its own"),
+        ("{ .a } | rate() + ({} | rate())", 16, "both sides in parentheses"),
+        ("{ .a } { .b }", 7, "filters are combined by"),
         ("{ .a } > > { .b }", 9, "no blank inside"),
         ("{ .a } & > { .b }", 7, "`&&` joins"),
         ("{ .a =~ \"a(\" }", 8, "does not compile"),
@@ -53,6 +76,25 @@ fn refusals_say_where_what_and_what_instead() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn hints_fit_the_place_that_they_are_about() {
+    let cases = [
+        ("SELECT * FROM spans", "attribute"),
+        ("{ .a } | frobnicate(duration)", "attribute"),
+        ("{} with exemplars = true", "attribute"),
+        ("{} with (exemplars = -1)", "spansets"),
+        ("{} | rate() | topk(-1)", "spansets"),
+        ("{} | by(.a, .b)", "join conditions"),
+        ("{} | by {", "braces do not nest"),
+    ];
+    for (query, part) in cases {
+        let error = Query::compile(query).unwrap_err();
+        assert!(!error.message().contains(part), "{query}: {}", error.message());
+    }
+    let operand = Query::compile("{ limit = 5 }").unwrap_err();
+    assert!(operand.message().contains("`.limit`"), "{operand}");
 }
 
 #[test]

@@ -4,9 +4,10 @@
 //! - [`term`]: spansets, numbers and series with operators between them.
 //! - [`stage`]: pipelines and their stages.
 //! - [`metrics`]: functions that make series, and what is done with series.
-//! - [`suggest`]: what may have been meant.
+//! - [`suggest`]: what may have been meant; [`instead`]: what stands for words of other languages.
 
 mod expr;
+mod instead;
 mod metrics;
 mod stage;
 mod suggest;

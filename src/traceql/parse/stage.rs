@@ -21,6 +21,10 @@ pub(super) enum Parsed {
     Metrics(MetricsExpr, u32),
 }
 
+/// What can stand behind a `|`.
+const STAGE: &str =
+    "a filter in braces, an aggregate, `by`, `select`, `coalesce` or a function that makes series";
+
 impl Parser<'_, '_> {
     /// All up to the end, or up to the bracket that closes if `nested`.
     pub(super) fn sequence(&mut self, nested: bool) -> Result<Parsed> {
@@ -127,6 +131,10 @@ impl Parser<'_, '_> {
                 return Err(self
                     .unexpected("series before `topk`, as in `{} | rate() by (name) | topk(3)`"));
             }
+            TokenKind::Word(word) if !words::STAGES.contains(word) => {
+                return Err(self.unexpected(STAGE));
+            }
+            TokenKind::End => return Err(self.unexpected(STAGE)),
             _ => return self.term(),
         };
         Ok(Term { kind: TermKind::Stage(stage), height, place: self.place_from(start) })

@@ -2,6 +2,7 @@
 //! and what may have been meant.
 
 use super::Parser;
+use super::instead::{self, BRACES};
 use crate::traceql::ast::Literal;
 use crate::traceql::fault::Fault;
 use crate::traceql::lex::TokenKind;
@@ -53,6 +54,7 @@ impl Parser<'_, '_> {
         match self.kind() {
             TokenKind::Word(word) => self.hint_for_word(word),
             TokenKind::Symbol(symbol) => self.hint_for_symbol(symbol),
+            TokenKind::Attribute { .. } if self.opens_stage() => Some(BRACES.into()),
             TokenKind::Attribute { .. } => {
                 let written = self.written(self.token().place);
                 match self.previous()? {
@@ -74,49 +76,31 @@ impl Parser<'_, '_> {
     }
 
     fn hint_for_word(&self, word: &str) -> Option<String> {
-        if self.previous().is_some_and(|kind| is_number(kind))
-            && let Some(hint) = unit_hint(word)
+        if self.previous().is_some_and(is_number)
+            && let Some(hint) = self.unit_hint(word)
         {
             return Some(hint);
         }
-        if let TokenKind::Attribute { .. } = self.second()
+        if let Some(attribute) = self.attribute_behind()
             && words::bare(word).is_none()
         {
-            let next = (self.at + 1).min(self.tokens.len() - 1);
-            let attribute = self.written(self.tokens[next].place);
-            if attribute.starts_with('.') && self.tokens[next].place.start == self.token().place.end
-            {
-                return Some(not_a_scope(word, attribute));
-            }
+            return Some(not_a_scope(word, attribute));
         }
         let lower = word.to_ascii_lowercase();
-        let instead = match &lower[..] {
-            "and" => Some("write `&&`"),
-            "or" => Some("write `||`"),
-            "not" => Some("write `!`, or `!=`"),
-            "in" => Some("write `.a = \"x\" || .a = \"y\"`, or `.a =~ \"x|y\"`"),
-            "like" | "contains" | "matches" => Some("write `.a =~ \".*x.*\"`"),
-            "is" | "eq" => Some("write `=`"),
-            "null" | "none" => Some("write `nil`"),
-            "where" => Some("conditions stand in braces: `{ .a = 1 }`"),
-            "limit" | "sort" | "order" => {
-                Some("how many results come in which order is not part of a query")
-            }
-            "traceid" => Some("did you mean `trace:id`?"),
-            "spanid" => Some("did you mean `span:id`?"),
-            "rootservice" => Some("did you mean `rootServiceName`?"),
-            "childcount" => Some("did you mean `span:childCount`?"),
-            "parentid" => Some("did you mean `span:parentID`?"),
-            "timesincestart" => Some("did you mean `event:timeSinceStart`?"),
-            _ => None,
+        let instead = match self.in_filter() {
+            true => instead::of_operand(&lower),
+            false => instead::of_stage(&lower),
         };
-        if let Some(instead) = instead {
+        if let Some(instead) = instead.or_else(|| instead::of_operator(&lower)) {
             return Some(instead.into());
         }
         if let Some(keyword) =
             words::operands().find(|keyword| *keyword == lower && *keyword != word)
         {
             return Some(format!("keywords are case sensitive: `{keyword}`"));
+        }
+        if self.opens_stage() && words::bare(word).is_some() {
+            return Some(BRACES.into());
         }
         let functions = words::METRICS.into_iter().chain(words::STAGES).chain(["topk", "bottomk"]);
         let near = match self.second() {
@@ -126,8 +110,54 @@ impl Parser<'_, '_> {
         match near {
             Some(near) if near != word => Some(format!("did you mean `{near}`?")),
             _ if words::is_keyword(word) => None,
-            _ => Some(format!("an attribute of that name is `.{word}` or `span.{word}`")),
+            _ => self.hint_for_unknown(word),
         }
+    }
+
+    /// About a word that is like none that there is.
+    fn hint_for_unknown(&self, word: &str) -> Option<String> {
+        let attribute = format!("an attribute of that name is `.{word}` or `span.{word}`");
+        match self.previous()? {
+            TokenKind::Symbol("=" | "!=" | "<" | "<=" | ">" | ">=" | "=~" | "!~")
+                if self.in_filter() =>
+            {
+                Some(format!("text stands in double quotes: `\"{word}\"`; {attribute}"))
+            }
+            TokenKind::Symbol("(" | ",") => Some(attribute),
+            _ if self.in_filter() => Some(attribute),
+            _ => None,
+        }
+    }
+
+    /// About a word behind a number.
+    fn unit_hint(&self, word: &str) -> Option<String> {
+        const UNITS: [&str; 10] = ["ns", "us", "µs", "ms", "s", "m", "h", "d", "w", "y"];
+        if word.starts_with('\u{3bc}') {
+            return Some("the unit is written `µs` with the micro sign, or `us`".into());
+        }
+        if UNITS.contains(&word) {
+            let hint = "units stand right behind their number, as in `10ms`; days and weeks take no fraction and come before hours";
+            return Some(hint.into());
+        }
+        let lower = word.to_lowercase();
+        if UNITS.contains(&&lower[..]) {
+            return Some(format!("units are lower case: `{lower}`"));
+        }
+        if self.last_end() != self.start() {
+            return None;
+        }
+        // What begins like a unit was taken for one: `1sec` is `1s` and `ec`.
+        let number = self.written(self.tokens[self.at.checked_sub(1)?].place);
+        let unit = number.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        Some(format!("there is no unit `{unit}{word}`; units are `{}`", UNITS.join("`, `")))
+    }
+
+    /// The attribute that is glued to the next token, which is a word.
+    fn attribute_behind(&self) -> Option<&str> {
+        let next = self.tokens.get(self.at + 1)?;
+        let written = self.written(next.place);
+        let glued = next.place.start == self.token().place.end && written.starts_with('.');
+        (glued && matches!(next.kind, TokenKind::Attribute { .. })).then_some(written)
     }
 
     fn hint_for_symbol(&self, symbol: &str) -> Option<String> {
@@ -137,25 +167,61 @@ impl Parser<'_, '_> {
             }
             _ => false,
         };
+        let in_filter = self.in_filter();
+        let behind = |closing: &[&str]| match self.previous() {
+            Some(TokenKind::Symbol(previous)) => closing.contains(previous),
+            _ => false,
+        };
         let hint = match symbol {
             "=" if glued("=") => "write `=` for equal",
             "<" if glued("=") => "write `<=`",
             ">" if glued("=") => "write `>=`",
             ">" if glued("<") => "write `!=` for not equal",
             "|" if glued("||") => "`||` is one operator",
+            "|" if in_filter => "conditions are joined by `||`; stages stand behind the `}`",
+            "~" if in_filter => "patterns are compared by `=~` and `!~`",
             ">" | "<" if matches!(self.previous(), Some(TokenKind::Symbol(">" | "<"))) => {
                 "`>>` and `<<` have no blank inside"
             }
-            "{" if self.depth > 0 => {
+            "{" if in_filter => {
                 "braces do not nest; combine filters outside of them, as in `{ .a } > { .b }`"
             }
-            "," => "join conditions by `&&` or `||`",
-            "!=" | "+" | "-" => {
+            "{" if behind(&["}"]) => "filters are combined by `&&`, `||`, `>`, `>>` and so on",
+            "," if in_filter => "join conditions by `&&` or `||`",
+            "+" | "-" | "*" | "/" if behind(&[")"]) && self.makes_series() => {
+                "put both sides in parentheses, as in `({ .a } | rate()) / ({} | rate())`"
+            }
+            "!=" | "+" | "-" | "*" | "/" | "=" if behind(&["}", ")"]) => {
                 "spansets are combined by `&&`, `||`, `>`, `>>`, `<`, `<<`, `~` and their forms with `!` and `&`"
+            }
+            "&&" | "||" if !in_filter && self.previous().is_some_and(is_number) => {
+                "each comparison is a stage of its own, as in `| count() > 1 | count() < 9`"
             }
             _ => return None,
         };
         Some(hint.into())
+    }
+
+    /// Whether the next token stands in braces.
+    fn in_filter(&self) -> bool {
+        let mut before = self.tokens[..self.at].iter().rev();
+        let brace = before.find_map(|token| match token.kind {
+            TokenKind::Symbol(brace @ ("{" | "}")) => Some(brace),
+            _ => None,
+        });
+        brace == Some("{")
+    }
+
+    /// Whether a stage begins with the next token.
+    fn opens_stage(&self) -> bool {
+        matches!(self.previous(), None | Some(TokenKind::Symbol("|")))
+    }
+
+    /// Whether what stands before the next token makes series.
+    fn makes_series(&self) -> bool {
+        let is_function =
+            |kind: &TokenKind<'_>| matches!(kind, TokenKind::Word(w) if words::METRICS.contains(w));
+        self.tokens[..self.at].iter().any(|token| is_function(&token.kind))
     }
 
     /// The token that was taken last.
@@ -169,25 +235,15 @@ fn is_number(kind: &TokenKind<'_>) -> bool {
     matches!(kind, TokenKind::Literal(Literal::Int(_) | Literal::Float(_) | Literal::Duration(_)))
 }
 
-/// About a word behind a number.
-fn unit_hint(word: &str) -> Option<String> {
-    const UNITS: [&str; 9] = ["ns", "us", "µs", "ms", "s", "m", "h", "d", "w"];
-    let lower = word.to_lowercase();
-    if word.starts_with('\u{3bc}') {
-        return Some("the unit is written `µs` with the micro sign, or `us`".into());
-    }
-    if UNITS.contains(&word) {
-        let hint = "units stand right behind their number, as in `10ms`; days and weeks take no fraction and come before hours";
-        return Some(hint.into());
-    }
-    UNITS.contains(&&lower[..]).then(|| format!("units are lower case: `{lower}`"))
-}
-
 fn not_a_scope(word: &str, attribute: &str) -> String {
-    match word {
-        "trace" => "a trace has intrinsics only, like `trace:duration`".into(),
-        _ => {
-            format!("`{word}` is no scope; write `.{word}{attribute}` or `span.{word}{attribute}`")
+    const SCOPES: [&str; 5] = ["span", "resource", "event", "link", "instrumentation"];
+    match (word, nearest(word, SCOPES.into_iter())) {
+        ("trace", _) => "a trace has intrinsics only, like `trace:duration`".into(),
+        ("scope", _) => format!("did you mean `instrumentation{attribute}`?"),
+        (_, Some(scope)) => format!("did you mean `{scope}{attribute}`?"),
+        (_, None) => {
+            let key = format!("{word}{attribute}");
+            format!("`{word}` is no scope; write `.{key}`, `span.{key}` or `resource.{key}`")
         }
     }
 }
