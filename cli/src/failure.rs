@@ -1,7 +1,7 @@
 //! What ends a command early, and how the user is told.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// Result of running a command.
@@ -31,16 +31,21 @@ impl Failure {
     pub fn report(self) -> ExitCode {
         match self {
             Failure::Run(message) => {
-                eprintln!("blockpack: error: {message}");
+                say(format_args!("blockpack: error: {message}"));
                 ExitCode::FAILURE
             }
             Failure::Usage(message) => {
-                eprintln!("blockpack: error: {message}");
+                say(format_args!("blockpack: error: {message}"));
                 ExitCode::from(crate::USAGE)
             }
             Failure::BrokenPipe => ExitCode::SUCCESS,
         }
     }
+}
+
+/// Writes a line to standard error. `eprintln!` would panic if nobody reads it.
+pub fn say(line: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 impl From<blockpack::Error> for Failure {

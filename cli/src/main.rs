@@ -43,7 +43,8 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
-            eprint!("blockpack: {}", error.render());
+            let message = error.render().to_string();
+            failure::say(format_args!("blockpack: {}", message.trim_end()));
             return ExitCode::from(USAGE);
         }
         Err(help_or_version) => help_or_version.exit(),

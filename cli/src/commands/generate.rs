@@ -1,6 +1,6 @@
 //! `blockpack generate`: realistic OTLP traces, the same for the same seed.
 
-use crate::failure::Result;
+use crate::failure::{Result, say};
 use crate::generate::{Dealer, Generator, Part};
 use crate::output::{Compression, Output};
 use crate::progress::Progress;
@@ -94,12 +94,12 @@ pub fn run(args: Args) -> Result<()> {
     let (name, bytes) = (output.name().to_owned(), output.written());
     output.finish()?;
     let took = progress.finish();
-    eprintln!(
+    say(format_args!(
         "{name}: {} spans in {} traces and {requests} requests, {:.1} MB, {:.2} s",
         dealer.map_or(args.spans, |dealer| dealer.taken),
         generator.traces(),
         bytes as f64 / 1e6,
         took.as_secs_f64()
-    );
+    ));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `blockpack scan`: the spans for which columns have certain values.
 
 use crate::condition::{Condition, Conditions, Join};
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, say};
 use crate::table::{Align, Table, fit};
 use crate::{human, json, print};
 use blockpack::Blocks;
@@ -75,7 +75,7 @@ pub fn run(args: Args) -> Result<()> {
     print::text(&as_table(&rows, &conditions, matches.count()))?;
     if matches.is_empty() {
         for condition in &conditions {
-            eprintln!("blockpack: {}", what_is_there(&blocks, condition)?);
+            say(format_args!("blockpack: {}", what_is_there(&blocks, condition)?));
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! `blockpack tags`: what can be asked about.
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, say};
 use crate::query::{check, input};
 use crate::table::{Align, Table, fit};
 use crate::{human, json, print};
@@ -152,7 +152,7 @@ fn values(args: &Args, blocks: &Blocks, name: &Name) -> Result<()> {
     }
     print::text(&out)?;
     if found.cut_off {
-        eprintln!("blockpack: there are more values (--limit)");
+        say(format_args!("blockpack: there are more values (--limit)"));
     }
     Ok(())
 }
