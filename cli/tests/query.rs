@@ -222,3 +222,26 @@ fn wrong_use_is_told_from_failing() {
     assert_eq!(status, Some(1));
     assert!(message.contains("no/such/file.bpk"), "{message}");
 }
+
+#[test]
+fn who_forgets_the_query_is_told_so() {
+    let (status, message) = failure(["query", &shop()]);
+    assert_eq!(status, Some(2));
+    assert!(message.contains("is a file; the query goes behind the files"), "{message}");
+    let (_, message) = failure(["query", &shop(), "{ }", "--start", "soon"]);
+    assert!(message.contains("2026-11-23T12:30:34Z"), "{message}");
+}
+
+#[test]
+fn messages_that_nobody_reads_change_no_status() {
+    for (arguments, status) in [
+        (&["query"][..], 2),
+        (&["query", "{ .a = }"], 2),
+        (&["query", "no/such/file.bpk", "{ }"], 1),
+    ] {
+        let (nobody, stderr) = std::io::pipe().unwrap();
+        drop(nobody);
+        let found = blockpack().args(arguments).stderr(stderr).status().unwrap();
+        assert_eq!(found.code(), Some(status), "{arguments:?}");
+    }
+}

@@ -131,6 +131,10 @@ fn series_are_explained_with_and_without_files() {
     for key in common::keys(&parts[0]) {
         assert!(help.contains(key), "--help does not name {key}");
     }
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("explained.svg");
+    text(["query", &shop(), "--explain", query, "--svg", picture.to_str().unwrap()]);
+    assert!(picture.exists(), "an explanation takes no picture away");
 }
 
 #[test]

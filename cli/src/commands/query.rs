@@ -10,7 +10,7 @@ use blockpack::Blocks;
 use blockpack::traceql::{Explain, MetricsOptions, Query, QueryContext, SearchOptions};
 use clap::ValueEnum;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Search for spans with TraceQL, or make series of them
 ///
@@ -116,7 +116,13 @@ const SHOWN_SPANS: usize = 3;
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
     let Some((text, files)) = args.words.split_last() else { return Err(no_files()) };
-    let query = check::compile(text)?;
+    let query = match check::compile(text) {
+        Err(_) if !args.check && Path::new(text).is_file() => {
+            let message = format!("{text} is a file; the query goes behind the files");
+            return Err(Failure::Usage(message));
+        }
+        query => query?,
+    };
     if args.check {
         return match files {
             [] => Ok(()),
@@ -162,13 +168,13 @@ fn series(args: &Args, text: &str, query: &Query, blocks: &Blocks) -> Result<()>
         ..MetricsOptions::default()
     };
     let set = query.metrics(blocks, &options)?;
-    if args.explain {
-        return args.explain(&set.explain);
-    }
     let plot = Plot { blocks, set: &set, title: text };
     if let Some(path) = &args.svg {
         let writing = |e| Failure::io(format!("writing {}", path.display()), e);
         std::fs::write(path, plot.as_svg()).map_err(writing)?;
+    }
+    if args.explain {
+        return args.explain(&set.explain);
     }
     let columns = args.width.map_or_else(terminal_width, usize::from);
     print::text(&match args.format {

@@ -7,7 +7,8 @@ pub fn point(text: &str) -> Result<u64, String> {
     if let Ok(ns) = text.parse() {
         return Ok(ns);
     }
-    let time = humantime::parse_rfc3339_weak(text).map_err(|e| e.to_string())?;
+    let time = humantime::parse_rfc3339_weak(text)
+        .map_err(|_| "write it as 2026-11-23T12:30:34Z, or as nanoseconds since 1970".to_owned())?;
     let since = time.duration_since(UNIX_EPOCH).map_err(|_| "it is before 1970".to_owned())?;
     u64::try_from(since.as_nanos()).map_err(|_| "it is after 2554".to_owned())
 }
