@@ -28,6 +28,19 @@ requests = traces.scan("span:kind", "=", "server") & traces.scan("span:parent_id
 below = requests.relate(">>", errors)
 print(f"{len(below)} failed spans below {len(requests)} requests")
 
+# %% The same and more in one line of TraceQL: traces, the spans that match in them, and the fields asked for.
+query = "{ span:kind = server && nestedSetParent < 0 } >> { span:status = error } | select(resource.service.name)"
+with traces.search(query, limit=3, most_recent=True) as found:
+    for trace in found:
+        spans = [span for spanset in trace.spansets for span in spanset.spans]
+        services = sorted({span.fields["resource.service.name"] for span in spans})
+        print(f"{trace.root_name} took {trace.duration_ns / 1e6:.1f} ms and failed in {', '.join(services)}")
+
+# %% Series over time are of TraceQL, too.
+rates = traces.metrics("{ span:status = error } | rate() by (resource.service.name)", step=timedelta(seconds=1))
+for series in rates:
+    print(f"{series.labels['resource.service.name']}: up to {max(series.values):.1f} errors a second")
+
 # %% Look at one span: all its fields, read when they are asked for.
 if len(errors):
     with errors[0] as span:

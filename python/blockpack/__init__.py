@@ -7,6 +7,8 @@
         slow = traces.scan("span:duration", ">", timedelta(milliseconds=100))
         print(len(errors & slow))
         table = (errors | slow).to_arrow("span:name", "resource.service.name", "span:duration")
+        for trace in traces.search("{ span:status = error && .user.id != nil }"):
+            print(trace.root_name, trace.matched)
 
 Names of fields are intrinsics ("span:name", "trace:id"), attributes with their scope ("span.http.method",
 "resource.service.name") or without one (".http.method": of the span, else of its resource).
@@ -25,7 +27,11 @@ from ._library import BlockpackError, library_path
 from ._memory import bytes_held, live_handles, version
 from ._value import Value
 from .blocks import Blocks, BlockInfo, ColumnInfo, File, FileInfo, join, open, open_bytes
+from .query import Explanation, Query, QueryPart
+from .search import Search, SearchStats, SpanMatch, SpansetMatch, TraceMatch
+from .series import Exemplar, Series, SeriesSet
 from .spans import RELATIONS, Span, SpanSet
+from .tags import TagName, TagValues
 from .write import Builder, WriteReport, Writer, ingest
 
 __all__ = [
@@ -35,11 +41,24 @@ __all__ = [
     "Blocks",
     "Builder",
     "ColumnInfo",
+    "Exemplar",
+    "Explanation",
     "File",
     "FileInfo",
+    "Query",
+    "QueryPart",
+    "Search",
+    "SearchStats",
     "Selection",
+    "Series",
+    "SeriesSet",
     "Span",
+    "SpanMatch",
     "SpanSet",
+    "SpansetMatch",
+    "TagName",
+    "TagValues",
+    "TraceMatch",
     "Value",
     "WriteReport",
     "Writer",

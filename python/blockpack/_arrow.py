@@ -15,7 +15,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Sequence
 
 from ._handle import Handle
-from ._library import ArrowArrayStream, ArrowOptions, Str, call, make
+from ._library import call, make
+from ._structs import ArrowArrayStream, ArrowOptions, Str
 
 if TYPE_CHECKING:
     import pyarrow
@@ -50,7 +51,7 @@ def sweep() -> None:
 atexit.register(sweep)
 
 
-class _Columns(Handle):
+class Columns(Handle):
     """Names of fields, compiled."""
 
     _free = "bp_columns_free"
@@ -76,7 +77,7 @@ class Selection:
     ) -> None:
         self._source = source
         self._export = export
-        self._columns = None if columns is None else _Columns(columns)
+        self._columns = None if columns is None else Columns(columns)
         self._batch_rows = batch_rows
         self._flags = (_EVENTS if events else 0) | (_LINKS if links else 0)
 

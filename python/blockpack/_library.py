@@ -1,168 +1,43 @@
-"""The C library: where it is found, and its functions and structs. Nothing else knows C but what is here."""
+"""The C library: where it is found, and its functions. Nothing else knows C but this and the structs."""
 
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import os
 import sys
-from ctypes import (
-    POINTER,
-    Structure,
-    c_bool,
-    c_char_p,
-    c_int32,
-    c_int64,
-    c_size_t,
-    c_uint8,
-    c_uint32,
-    c_uint64,
-    c_void_p,
-)
+from ctypes import POINTER, c_bool, c_char_p, c_double, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any
+
+from ._structs import (
+    ArrowArrayStream,
+    ArrowOptions,
+    BlockOptions,
+    Field,
+    MetricsOptions,
+    RawBlockInfo,
+    RawColumnInfo,
+    RawExemplar,
+    RawFileInfo,
+    RawPartDetails,
+    RawQueryPart,
+    RawSearchStats,
+    RawSeriesInfo,
+    RawSpan,
+    RawSpanset,
+    RawTagName,
+    RawTraceMatch,
+    RawTraceService,
+    RawValue,
+    RawWriteReport,
+    SearchOptions,
+    SpanIds,
+    Str,
+    WriteOptions,
+)
 
 ABI_VERSION = 0
 OK, DONE, ABSENT, FIRST_ERROR = 0, 1, 2, 16
 
-
-class Str(Structure):
-    """bp_str and bp_bytes: a view. ``keep`` holds what a view of Python's looks at."""
-
-    _fields_ = [("ptr", c_void_p), ("len", c_size_t)]
-
-    @classmethod
-    def of(cls, data: str | bytes) -> Str:
-        if isinstance(data, str):
-            data = data.encode("utf-8", "surrogateescape")
-        view = cls(ctypes.cast(ctypes.c_char_p(data), c_void_p), len(data))
-        view.keep = data
-        return view
-
-    def bytes(self) -> bytes:
-        return ctypes.string_at(self.ptr, self.len) if self.len else b""
-
-    def text(self) -> str:
-        return self.bytes().decode("utf-8", "replace")
-
-
-class RawValue(Structure):
-    _fields_ = [("bits", c_uint64), ("ptr", c_void_p), ("kind", c_uint32), ("item", c_uint32)]
-
-
-class Field(Structure):
-    _fields_ = [("name", Str), ("value", RawValue)]
-
-
-class RawSpan(Structure):
-    _fields_ = [("block", c_uint32), ("row", c_uint32)]
-
-
-class SpanIds(Structure):
-    _fields_ = [("trace_id", c_uint8 * 16), ("span_id", c_uint8 * 8), ("span", RawSpan)]
-
-
-class Growing(Structure):
-    """A struct that begins with its size."""
-
-    def __init__(self, **members: Any) -> None:
-        super().__init__(struct_size=ctypes.sizeof(type(self)), **members)
-
-
-class BlockOptions(Growing):
-    _fields_ = [
-        ("struct_size", c_size_t),
-        ("max_bytes", c_uint64),
-        ("max_spans", c_uint32),
-        ("max_attribute_columns", c_uint32),
-        ("profile", c_uint32),
-        ("reserved", c_uint32),
-    ]
-
-
-class WriteOptions(Growing):
-    _fields_ = [
-        ("struct_size", c_size_t),
-        ("max_block_bytes", c_uint64),
-        ("buffer_bytes", c_uint64),
-        ("max_block_spans", c_uint32),
-        ("max_attribute_columns", c_uint32),
-        ("profile", c_uint32),
-        ("threads", c_uint32),
-        ("overwrite", c_uint32),
-        ("reserved", c_uint32),
-    ]
-
-
-class RawWriteReport(Growing):
-    _fields_ = [
-        ("struct_size", c_size_t),
-        ("blocks", c_uint64),
-        ("spans", c_uint64),
-        ("traces", c_uint64),
-        ("bytes", c_uint64),
-        ("uuid", c_uint8 * 16),
-    ]
-
-
-class RawFileInfo(Growing):
-    _fields_ = [
-        ("struct_size", c_size_t),
-        ("blocks", c_uint64),
-        ("spans", c_uint64),
-        ("traces", c_uint64),
-        ("bytes", c_uint64),
-        ("min_start_ns", c_uint64),
-        ("max_end_ns", c_uint64),
-        ("format_major", c_uint32),
-        ("format_minor", c_uint32),
-        ("uuid", c_uint8 * 16),
-    ]
-
-
-class RawBlockInfo(Growing):
-    _fields_ = [
-        ("struct_size", c_size_t),
-        ("spans", c_uint64),
-        ("traces", c_uint64),
-        ("columns", c_uint64),
-        ("min_start_ns", c_uint64),
-        ("max_end_ns", c_uint64),
-        ("bytes", c_uint64),
-        ("heap_bytes", c_uint64),
-    ]
-
-
-class RawColumnInfo(Structure):
-    _fields_ = [
-        ("name", Str),
-        ("type_name", Str),
-        ("kind", c_uint32),
-        ("is_attribute", c_uint32),
-        ("present", c_uint64),
-        ("distinct", c_uint64),
-    ]
-
-
-class ArrowOptions(Growing):
-    _fields_ = [
-        ("struct_size", c_size_t),
-        ("columns", c_void_p),
-        ("batch_rows", c_uint32),
-        ("flags", c_uint32),
-    ]
-
-
-class ArrowArrayStream(Structure):
-    """Arrow's struct; only its release is called from here."""
-
-
-ArrowArrayStream._fields_ = [
-    ("get_schema", c_void_p),
-    ("get_next", c_void_p),
-    ("get_last_error", c_void_p),
-    ("release", ctypes.CFUNCTYPE(None, POINTER(ArrowArrayStream))),
-    ("private_data", c_void_p),
-]
 
 _handle, _out, _count = c_void_p, POINTER(c_void_p), POINTER(c_size_t)
 
@@ -203,6 +78,35 @@ _CALLS: dict[str, list[Any]] = {
     "bp_lazy_fields_get": [_handle, Str, POINTER(RawValue)],
     "bp_lazy_fields_next": [_handle, POINTER(Field), c_size_t, _count],
     "bp_lazy_fields_rewind": [_handle],
+    "bp_budget_new": [c_uint64, _out],
+    "bp_cancel_new": [_out],
+    "bp_query_compile": [Str, _out],
+    "bp_query_explain": [_handle, _out],
+    "bp_query_spans": [_handle, _handle, POINTER(SearchOptions), _out],
+    "bp_explanation_parts": [_handle, c_size_t, POINTER(RawQueryPart), c_size_t, _count],
+    "bp_explanation_part_details": [_handle, c_size_t, POINTER(RawPartDetails)],
+    "bp_cursor_new": [_handle, _handle, POINTER(SearchOptions), _out],
+    "bp_cursor_next": [_handle, c_size_t, _out],
+    "bp_cursor_stats": [_handle, POINTER(RawSearchStats)],
+    "bp_cursor_explain": [_handle, _out],
+    "bp_match_set_traces": [_handle, c_size_t, POINTER(RawTraceMatch), c_size_t, _count],
+    "bp_match_set_services": [_handle, c_size_t, POINTER(RawTraceService), c_size_t, _count],
+    "bp_match_set_spansets": [_handle, c_size_t, POINTER(RawSpanset), c_size_t, _count],
+    "bp_match_set_attributes": [_handle, c_size_t, POINTER(Field), c_size_t, _count],
+    "bp_match_set_spans": [_handle, c_size_t, POINTER(SpanIds), c_size_t, _count],
+    "bp_match_set_fields": [_handle, c_size_t, POINTER(Str), c_size_t, _count],
+    "bp_match_set_values": [_handle, c_size_t, c_size_t, _handle, POINTER(RawValue), c_size_t],
+    "bp_series_new": [_handle, _handle, POINTER(MetricsOptions), _out],
+    "bp_series_explain": [_handle, _out],
+    "bp_series_info": [_handle, POINTER(RawSeriesInfo)],
+    "bp_series_times": [_handle, c_size_t, POINTER(c_uint64), c_size_t, _count],
+    "bp_series_values": [_handle, c_size_t, c_size_t, POINTER(c_double), c_size_t, _count],
+    "bp_series_labels": [_handle, c_size_t, c_size_t, POINTER(Field), c_size_t, _count],
+    "bp_series_exemplars": [_handle, c_size_t, c_size_t, POINTER(RawExemplar), c_size_t, _count],
+    "bp_tag_names_new": [_handle, c_uint32, _out],
+    "bp_tag_names_get": [_handle, c_size_t, POINTER(RawTagName), c_size_t, _count],
+    "bp_tag_values_new": [_handle, Str, _handle, POINTER(SearchOptions), _out],
+    "bp_tag_values_get": [_handle, c_size_t, POINTER(RawValue), c_size_t, _count],
     "bp_arrow_export_span_set": [_handle, POINTER(ArrowOptions), POINTER(ArrowArrayStream)],
     "bp_arrow_export_blocks": [_handle, POINTER(ArrowOptions), POINTER(ArrowArrayStream)],
 }
@@ -228,6 +132,22 @@ _FACTS: dict[str, tuple[Any, list[Any]]] = {
     "bp_span_set_free": (None, [_handle]),
     "bp_columns_free": (None, [_handle]),
     "bp_lazy_fields_free": (None, [_handle]),
+    "bp_budget_free": (None, [_handle]),
+    "bp_cancel_trigger": (None, [_handle]),
+    "bp_cancel_free": (None, [_handle]),
+    "bp_query_text": (Str, [_handle]),
+    "bp_query_kind": (c_uint32, [_handle]),
+    "bp_query_free": (None, [_handle]),
+    "bp_explanation_text": (Str, [_handle]),
+    "bp_explanation_free": (None, [_handle]),
+    "bp_cursor_free": (None, [_handle]),
+    "bp_match_set_free": (None, [_handle]),
+    "bp_series_len": (c_size_t, [_handle]),
+    "bp_series_text": (Str, [_handle, c_size_t]),
+    "bp_series_free": (None, [_handle]),
+    "bp_tag_names_free": (None, [_handle]),
+    "bp_tag_values_is_cut_off": (c_bool, [_handle]),
+    "bp_tag_values_free": (None, [_handle]),
     "bp_live_handles": (c_uint64, [c_uint32]),
     "bp_bytes_held": (c_uint64, []),
 }

@@ -7,7 +7,8 @@ import struct
 from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, Iterator, Sequence, Union
 
-from ._library import DONE, Field, RawValue, Str, call
+from ._library import DONE, call
+from ._structs import Field, RawValue, Str
 
 #: What fields have: None is a field that is there and empty. Times and durations are nanoseconds, ids
 #: hexadecimal, kinds and status codes their names ("server", "error").
@@ -24,6 +25,14 @@ def _nanoseconds(span: timedelta) -> int:
     return (span.days * 86_400 + span.seconds) * 1_000_000_000 + span.microseconds * 1_000
 
 
+def nanoseconds(time: int | datetime | timedelta) -> int:
+    """A time since the epoch or a length of time, in nanoseconds; numbers are that already."""
+    if isinstance(time, datetime):
+        # A time without a zone is local, as everywhere in Python.
+        return _nanoseconds(time.astimezone(timezone.utc) - _EPOCH)
+    return _nanoseconds(time) if isinstance(time, timedelta) else time
+
+
 def to_raw(value: Any) -> tuple[RawValue, Any]:
     """A literal as C has it, and what must live as long."""
     if isinstance(value, bool):
@@ -34,11 +43,9 @@ def to_raw(value: Any) -> tuple[RawValue, Any]:
         return RawValue(value % 2**64, None, I64 if value < 2**63 else U64, 0), None
     if isinstance(value, float):
         return RawValue(struct.unpack("<Q", struct.pack("<d", value))[0], None, F64, 0), None
-    if isinstance(value, datetime):
-        # A time without a zone is local, as everywhere in Python.
-        return RawValue(_nanoseconds(value.astimezone(timezone.utc) - _EPOCH), None, TIME, 0), None
-    if isinstance(value, timedelta):
-        return RawValue(_nanoseconds(value), None, DURATION, 0), None
+    if isinstance(value, (datetime, timedelta)):
+        kind = TIME if isinstance(value, datetime) else DURATION
+        return RawValue(nanoseconds(value), None, kind, 0), None
     if isinstance(value, (str, bytes)):
         view = Str.of(value)
         return RawValue(view.len, view.ptr, STR if isinstance(value, str) else BYTES, 0), view

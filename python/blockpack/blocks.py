@@ -11,9 +11,14 @@ from typing import Any, Iterable, Sequence
 
 from ._arrow import ArrowSource
 from ._handle import Handle
-from ._library import RawBlockInfo, RawColumnInfo, RawFileInfo, Str, call, lib, make
+from ._library import call, lib, make
+from ._structs import RawBlockInfo, RawColumnInfo, RawFileInfo, SearchOptions, Str
 from ._value import of, parts, to_array
+from .query import Length, Query, Time, running, span_of_time
+from .search import ROOTED_ONLY, Search, search
+from .series import SeriesSet, metrics
 from .spans import SpanSet
+from .tags import TagName, TagValues, names, values
 
 _OPERATORS = {
     "=": 1,
@@ -142,6 +147,113 @@ class Blocks(ArrowSource):
             found = make("bp_blocks_scan", blocks, Str.of(name), number, operands, len(values))
         del keep
         return SpanSet(found)
+
+    def find(
+        self,
+        query: str | Query,
+        *,
+        start: Time | None = None,
+        end: Time | None = None,
+        rooted_only: bool = False,
+        timeout: Length | None = None,
+        memory: int | None = None,
+        threads: int = 1,
+    ) -> SpanSet:
+        """All spans that a query in TraceQL finds, as a set.
+
+        Traces that end before ``start`` or start after ``end`` do not count. With ``rooted_only`` structural operators
+        leave out spans whose parent is missing, and what is below them. The query ends with a BlockpackError
+        after ``timeout``, or when it would use more than ``memory`` bytes while it runs.
+        """
+        with running(query, self, timeout, memory) as (asked, blocks, limits):
+            flags = ROOTED_ONLY if rooted_only else 0
+            options = SearchOptions(threads=threads, flags=flags, **span_of_time(start, end), **limits)
+            return SpanSet(make("bp_query_spans", asked, blocks, ctypes.byref(options)))
+
+    def search(
+        self,
+        query: str | Query,
+        *fields: str,
+        limit: int | None = 20,
+        spans_per_spanset: int | None = 3,
+        start: Time | None = None,
+        end: Time | None = None,
+        most_recent: bool = False,
+        rooted_only: bool = False,
+        timeout: Length | None = None,
+        memory: int | None = None,
+        threads: int = 1,
+    ) -> Search:
+        """The traces in which a query in TraceQL matches, found one after another as they are asked for.
+
+        Of each spanset the first ``spans_per_spanset`` spans are given, with these ``fields``; without any, with
+        those that the query selects or mentions. A limit of None is none. With ``most_recent`` the traces that
+        start last are given, last first. The rest as for :meth:`find`.
+        """
+        return search(
+            self,
+            query,
+            fields,
+            limit=limit,
+            spans_per_spanset=spans_per_spanset,
+            start=start,
+            end=end,
+            most_recent=most_recent,
+            rooted_only=rooted_only,
+            timeout=timeout,
+            memory=memory,
+            threads=threads,
+        )
+
+    def metrics(
+        self,
+        query: str | Query,
+        *,
+        start: Time | None = None,
+        end: Time | None = None,
+        step: Length | None = None,
+        instant: bool = False,
+        rooted_only: bool = False,
+        exemplars: int = 0,
+        timeout: Length | None = None,
+        memory: int | None = None,
+        threads: int = 1,
+    ) -> SeriesSet:
+        """The series that a query in TraceQL makes, as in ``{ status = error } | rate() by (resource.service.name)``.
+
+        Spans count that start after ``start`` and not after ``end``; all do without. A ``step`` is the time
+        between two samples, by default about 240 of them; ``instant`` is one sample for all the time. Up to
+        ``exemplars`` spans stand for the series. The rest as for :meth:`find`.
+        """
+        return metrics(
+            self,
+            query,
+            start=start,
+            end=end,
+            step=step,
+            instant=instant,
+            rooted_only=rooted_only,
+            exemplars=exemplars,
+            timeout=timeout,
+            memory=memory,
+            threads=threads,
+        )
+
+    def tag_names(self, scope: str = "any") -> list[TagName]:
+        """The attributes that anything has, or that spans, resources ("resource") and so on have."""
+        return names(self, scope)
+
+    def tag_values(
+        self,
+        name: str,
+        where: str | Query | None = None,
+        *,
+        limit: int | None = None,
+        timeout: Length | None = None,
+        memory: int | None = None,
+    ) -> TagValues:
+        """The values that a field has, each once, or those it has in spans that the query ``where`` finds."""
+        return values(self, name, where, limit, timeout, memory)
 
     def __repr__(self) -> str:
         return "<Blocks, closed>" if self.closed else f"<{len(self)} Blocks of {self.span_count} spans>"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Callable, Iterator
 
 from ._arrow import ArrowSource
 from ._handle import Handle
-from ._library import Field, RawSpan, RawValue, SpanIds, Str, call, lib, make
+from ._library import call, lib, make
+from ._structs import Field, RawSpan, RawValue, SpanIds, Str
 from ._value import Value, from_raw, is_absent, of, parts
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Iterable
 
 from ._handle import Handle
-from ._library import BlockOptions, RawWriteReport, Str, WriteOptions, call, lib, make
+from ._library import call, lib, make
+from ._structs import BlockOptions, RawWriteReport, Str, WriteOptions
 from .blocks import Blocks
 
 
