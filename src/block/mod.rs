@@ -14,6 +14,7 @@ mod attributes;
 mod bounds;
 pub mod build;
 mod column;
+mod depths;
 mod export;
 pub mod format;
 mod opened;
@@ -37,10 +38,10 @@ pub use resolve::{Candidate, Candidates};
 pub use schema::{Encoding, Field, Layout, Table, TraceFlags};
 pub use section::{BlockBytes, Fetch, Sections};
 pub use shared::has_crowded_id;
-pub use span::parent_in;
 pub use values::{Bits, Integers, Packed, Strings, Values};
 pub use zones::{Zones, Zoning};
 
+use crate::bytes::Bytes;
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{ValueRef, ValueType, text};
 use format::{BlockHeader, ColumnEntry, MAGIC, SectionEntry, corrupt};
@@ -62,6 +63,8 @@ pub struct Block {
     attributes: HashTable<KeyColumns>,
     /// See [`Block::crowded_traces`].
     crowded: OnceLock<Box<[u32]>>,
+    /// See [`Block::depth`].
+    depths: OnceLock<Bytes>,
     /// Where the block is from, for messages.
     origin: Option<Box<str>>,
 }
@@ -144,6 +147,7 @@ impl Block {
             attributes: HashTable::new(),
             fields: [NO_COLUMN; Field::ALL.len()],
             crowded: OnceLock::new(),
+            depths: OnceLock::new(),
             origin: None,
         };
         block.index_columns()?;
@@ -445,13 +449,14 @@ impl Block {
     }
 
     /// Bytes of heap memory this block holds: the whole block if it was built or copied, else what
-    /// was fetched or decoded of it.
+    /// was fetched or decoded of it; and the depths of its spans, once they were worked out.
     pub fn heap_bytes(&self) -> u64 {
         let whole = match &self.bytes {
             BlockBytes::Whole(bytes) if bytes.is_heap() => bytes.len() as u64,
             _ => 0,
         };
-        whole + self.sections().heap_bytes()
+        let depths = self.depths.get().map_or(0, |depths| depths.len() as u64);
+        whole + depths + self.sections().heap_bytes()
     }
 
     /// Bytes of a mapped file that this block is, in memory or not; 0 if it is not mapped.

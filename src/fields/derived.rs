@@ -2,7 +2,7 @@
 //! span's block.
 
 use super::span::SpanRow;
-use crate::block::{Field, Table, key_hash, parent_in};
+use crate::block::{Field, Table, key_hash};
 use crate::error::Result;
 use crate::name::{Intrinsic, Scope};
 use crate::value::ValueRef;
@@ -99,13 +99,10 @@ impl<'a> SpanRow<'a> {
 
     /// Where the span is in the walk over its trace, whose first row is `first`.
     fn visit(self, first: u32) -> Result<Visit> {
-        let deltas = self.block.required(Field::ParentDelta)?;
         let before = i64::from(self.row.saturating_sub(first));
-        let mut ancestors =
-            std::iter::successors(parent_in(deltas, self.row), |&row| parent_in(deltas, row));
-        let nearest = ancestors.next();
-        let depth = i64::from(nearest.is_some()) + ancestors.count() as i64;
-        let parent = nearest.map(|row| i64::from(row.saturating_sub(first)));
+        let depth = i64::from(self.block.depth(self.row)?);
+        let parent = self.block.parent_row(self.row)?;
+        let parent = parent.map(|row| i64::from(row.saturating_sub(first)));
         Ok(Visit { before, depth, parent })
     }
 

@@ -4,7 +4,8 @@
 use crate::forest::{Stored, TestSpan, choose, spans};
 use blockpack::block::TraceFlags;
 use blockpack::block::build::BlockOptions;
-use blockpack::fields::LazyFields;
+use blockpack::blocks::SpanAt;
+use blockpack::fields::{Columns, LazyFields, read_many};
 use blockpack::graph::{Form, Relation, StructuralOp, StructuralOptions, TraceGraphs, Trees};
 use blockpack::rowset::SpanSet;
 use blockpack::value::ValueRef;
@@ -145,8 +146,8 @@ proptest! {
     }
 }
 
-fn place(block: usize, row: u32) -> blockpack::blocks::SpanAt {
-    blockpack::blocks::SpanAt { block: block as u32, row }
+fn place(block: usize, row: u32) -> SpanAt {
+    SpanAt { block: block as u32, row }
 }
 
 /// A span under another for each number but 0.
@@ -178,6 +179,27 @@ fn a_chain_of_100_000_spans_is_related_without_recursion() {
         assert_eq!(count(Relation::Sibling), 0);
         lab.check(&middle, &all, &all);
     }
+}
+
+#[test]
+fn numbers_of_a_chain_of_100_000_spans_are_read_in_linear_time() {
+    const LEN: u64 = 100_000;
+    let stored = Stored::new(&tree(LEN, |n| n - 1), &BlockOptions::default(), 1, |_| 0);
+    let columns = Columns::parse(&["nestedSetLeft", "nestedSetRight", "nestedSetParent"]).unwrap();
+    let spans: Vec<SpanAt> = (0..LEN as u32).map(|row| SpanAt { block: 0, row }).collect();
+    let block = stored.blocks.get(0).unwrap();
+    let before = block.heap_bytes();
+    let mut count = 0;
+    // To go up from each would take minutes.
+    read_many(&stored.blocks, &spans, &columns, |span, column, value| {
+        let (left, right) = (span as i64 + 1, 2 * LEN as i64 - span as i64);
+        let parent = if span == 0 { -1 } else { left - 1 };
+        assert_eq!(value, ValueRef::I64([left, right, parent][column]));
+        count += 1;
+    })
+    .unwrap();
+    assert_eq!(count, 3 * LEN);
+    assert_eq!(block.heap_bytes() - before, 4 * LEN);
 }
 
 #[test]
