@@ -198,18 +198,18 @@ Result<std::vector<T>> fill_array(size_t cap, Call &&call) {
 template <class T, class R = T, class Call>
 Result<std::vector<R>> collect(Call &&call) {
     std::vector<R> all;
-    T part[64];
-    for (;;) {
+    // Each part is as long as all before: some calls have to pass by what they gave already.
+    for (std::vector<T> part(64);; part.resize(2 * part.size())) {
         size_t count = 0;
         bp_error *error = nullptr;
-        Status status = call(all.size(), part, std::size(part), &count, &error);
+        Status status = call(all.size(), part.data(), part.size(), &count, &error);
         if (status >= BP_ERR_FIRST) {
             return Error(status, error);
         }
         for (size_t i = 0; i < count; i++) {
             all.emplace_back(part[i]);
         }
-        if (status == BP_DONE || count < std::size(part)) {
+        if (status == BP_DONE || count < part.size()) {
             return all;
         }
     }
