@@ -241,6 +241,8 @@ static void graphs_are_walked() {
     CHECK(graph.roots()->size() == 1 && graph.orphans()->empty());
     CHECK(graph.children(1)->at(0) == 2 && graph.children(3)->empty());
     CHECK(graph.nodes()->at(2).parent == 1 && graph.parents()->ptr[0] == BP_NO_PARENT);
+    CHECK(graph.depths()->ptr[3] == 3 && graph.descendants()->ptr[1] == 2);
+    CHECK(*graph.find(graph.nodes()->at(2).span) == 2 && !graph.find({0, 0})->has_value());
     CHECK(graph.fields(0)->get("span:name")->as_string() == "GET /");
     Columns columns = Columns::create({"span.step"}).value();
     CHECK(graph.values(columns)->at(3, 0).as_int() == 3);
@@ -249,6 +251,8 @@ static void graphs_are_walked() {
     CHECK(graph.critical_path(4).error().status() == BP_ERR_INVALID_ARGUMENT);
     CHECK(graphs.summaries()->size() == 10 && view(graphs.summaries()->at(7).root_name) == "GET /");
     CHECK(graphs.shape()->max_depth == 3);
+    CHECK(*graphs.spans_by_depth() == std::vector<uint64_t>(4, 10));
+    CHECK((*graphs.spans_by_children() == std::vector<uint64_t>{10, 30}));
     ServiceGraph services = graphs.service_graph().value();
     CHECK(services.size() == 1 && view(services.edges()->at(0).callee) == "store");
     CHECK(services.services()->size() == 3 && view(services.services()->at(1)) == "shop");
@@ -257,6 +261,16 @@ static void graphs_are_walked() {
     CHECK(blocks.trace_graphs(some)->size() == 3);
     graphs.release();
     CHECK(graphs.graph(0).error().status() == BP_ERR_RELEASED && graph.children(0).ok());
+    CHECK(graphs.spans_by_depth().error().status() == BP_ERR_RELEASED);
+}
+
+static void what_comes_in_parts_comes_whole() {
+    TraceGraph graph = build(1, 1000, 0).trace_graphs()->graph(0).value();
+    std::vector<bp_trace_node> nodes = graph.nodes().value();
+    CHECK(nodes.size() == 1000);
+    for (uint32_t node = 1; node < nodes.size(); node++) {
+        CHECK(nodes[node].parent == node - 1);
+    }
 }
 
 static void arrow_streams_release_themselves() {
@@ -314,6 +328,7 @@ int main() {
     RUN(values_of_many_spans_are_arrays);
     RUN(fields_are_read_until_released);
     RUN(graphs_are_walked);
+    RUN(what_comes_in_parts_comes_whole);
     RUN(arrow_streams_release_themselves);
     RUN(literals_have_the_kind_of_their_type);
     FINISH();

@@ -27,8 +27,8 @@ func Memory() MemoryStats { return cMemory() }
 // ResetMemoryPeak lets PeakHeapBytes begin anew, from what is held at present.
 func ResetMemoryPeak() { cMemoryResetPeak() }
 
-// TrimMemory gives memory of freed objects back to the system; what other threads keep when they next
-// make or free an object.
+// TrimMemory gives memory that is kept for later back to the system: that for joining traces, and that
+// of freed objects; what other threads keep of it when they next make or free an object.
 func TrimMemory() { cMemoryTrim() }
 
 // BlocksMemory tells what memory a list of blocks holds.

@@ -4,6 +4,7 @@
 
 #include "blocks.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace blockpack {
@@ -24,6 +25,28 @@ class TraceGraph {
         return detail::fill(bp_u32s{nullptr, 0}, [&](bp_u32s *out, bp_error **err) {
             return bp_trace_graph_parents(get(), out, err);
         });
+    }
+    // A view of the depths of all nodes, 0 where there is no parent.
+    Result<bp_u32s> depths() const {
+        return detail::fill(bp_u32s{nullptr, 0}, [&](bp_u32s *out, bp_error **err) {
+            return bp_trace_graph_depths(get(), out, err);
+        });
+    }
+    // A view of how many nodes descend from each; they follow it directly.
+    Result<bp_u32s> descendants() const {
+        return detail::fill(bp_u32s{nullptr, 0}, [&](bp_u32s *out, bp_error **err) {
+            return bp_trace_graph_descendants(get(), out, err);
+        });
+    }
+    // The node of a span; none if the span is not of this trace.
+    Result<std::optional<uint32_t>> find(bp_span span) const {
+        uint32_t node = 0;
+        bp_error *error = nullptr;
+        Status status = bp_trace_graph_find(get(), span, &node, &error);
+        if (status >= BP_ERR_FIRST) {
+            return Error(status, error);
+        }
+        return status == BP_OK ? std::optional(node) : std::nullopt;
     }
     Result<std::vector<bp_trace_node>> nodes() const {
         return detail::collect<bp_trace_node>(
@@ -144,6 +167,24 @@ class TraceGraphs {
     Result<bp_tree_shape> shape() const {
         return detail::fill(bp_tree_shape BP_TREE_SHAPE_INIT, [&](bp_tree_shape *out, bp_error **err) {
             return bp_trace_graphs_shape(get(), out, nullptr, 0, nullptr, 0, err);
+        });
+    }
+    // How many spans have 0, 1, 2 and so on spans above them.
+    Result<std::vector<uint64_t>> spans_by_depth() const {
+        Result<bp_tree_shape> all = shape();
+        size_t depths = all && all->spans > 0 ? all->max_depth + 1 : 0;
+        return detail::fill(std::vector<uint64_t>(depths), [&](auto *out, bp_error **err) {
+            bp_tree_shape shape = BP_TREE_SHAPE_INIT;
+            return bp_trace_graphs_shape(get(), &shape, out->data(), depths, nullptr, 0, err);
+        });
+    }
+    // How many spans have 0, 1, 2 and so on children.
+    Result<std::vector<uint64_t>> spans_by_children() const {
+        Result<bp_tree_shape> all = shape();
+        size_t children = all && all->spans > 0 ? all->max_children + 1 : 0;
+        return detail::fill(std::vector<uint64_t>(children), [&](auto *out, bp_error **err) {
+            bp_tree_shape shape = BP_TREE_SHAPE_INIT;
+            return bp_trace_graphs_shape(get(), &shape, nullptr, 0, out->data(), children, err);
         });
     }
     Result<ServiceGraph> service_graph() const {

@@ -14,7 +14,7 @@ inline bp_memory_stats memory() {
     return stats;
 }
 inline void reset_memory_peak() { bp_memory_reset_peak(); }
-// Gives memory of freed handles back to the system.
+// Gives memory that is kept for later back to the system: of freed handles, and for joining traces.
 inline void trim_memory() { bp_memory_trim(); }
 // Handles of a kind (BP_HANDLE_...) that are alive.
 inline uint64_t live_handles(bp_handle_kind kind = BP_HANDLE_ANY) { return bp_live_handles(kind); }
