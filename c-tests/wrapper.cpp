@@ -232,6 +232,33 @@ static void fields_are_read_until_released() {
     CHECK(LazyFields::open(blocks, 0, 1).error().status() == BP_ERR_INVALID_ARGUMENT);
 }
 
+static void events_and_links_are_lists() {
+    Blocks blocks(shop_blocks(0));
+    size_t events = 0, links = 0;
+    for (uint32_t row = 0; row < SHOP_SPANS; row += 7) {
+        LazyFields fields = LazyFields::open(blocks, 0, row).value();
+        size_t of_items = 0;
+        for (const Field &field : *fields.all()) {
+            of_items += field.name.substr(0, 5) == "event" || field.name.substr(0, 4) == "link";
+        }
+        std::vector<std::vector<Field>> all = fields.events().value();
+        events += all.size();
+        for (std::vector<Field> &link : fields.links().value()) {
+            CHECK(link.at(0).name == "link:trace_id");
+            links++;
+            of_items -= link.size();
+        }
+        for (size_t i = 0; i < all.size(); i++) {
+            CHECK(all[i].at(0).name == "event:name" && all[i].back().value.item() == i);
+            of_items -= all[i].size();
+        }
+        CHECK(of_items == 0);
+        fields.release();
+        CHECK(fields.events().error().status() == BP_ERR_RELEASED);
+    }
+    CHECK(events > 0 && links > 0);
+}
+
 static void graphs_are_walked() {
     Blocks blocks = build(10, 4, 0);
     TraceGraphs graphs = blocks.trace_graphs().value();
@@ -327,6 +354,7 @@ int main() {
     RUN(memory_is_told_and_given_back);
     RUN(values_of_many_spans_are_arrays);
     RUN(fields_are_read_until_released);
+    RUN(events_and_links_are_lists);
     RUN(graphs_are_walked);
     RUN(what_comes_in_parts_comes_whole);
     RUN(arrow_streams_release_themselves);

@@ -82,22 +82,46 @@ func cLazyFieldsGetMany(p, columns cPtr, into []Value) error {
 // rawFields keeps room for the fields of a span.
 var rawFields = sync.Pool{New: func() any { return new([64]rawField) }}
 
-func cLazyFieldsAll(p cPtr) ([]Field, error) {
+func cLazyFieldsAll(p cPtr) (fields []Field, err error) {
+	err = eachRawFields(p, func(raw []rawField) { fields = ownFields(fields, raw) })
+	return fields, err
+}
+
+// cLazyFieldsItems gives the fields of each event or link: those whose name begins with scope.
+func cLazyFieldsItems(p cPtr, scope string) (items [][]Field, err error) {
+	err = eachRawFields(p, func(raw []rawField) {
+		for len(raw) > 0 {
+			item := raw[0].item(scope)
+			n := 1
+			for n < len(raw) && raw[n].item(scope) == item {
+				n++
+			}
+			if item >= 0 {
+				items = append(items, make([][]Field, max(0, item+1-len(items)))...)
+				items[item] = ownFields(items[item], raw[:n])
+			}
+			raw = raw[n:]
+		}
+	})
+	return items, err
+}
+
+// eachRawFields calls take with all fields of a span, some at a time.
+func eachRawFields(p cPtr, take func([]rawField)) error {
 	var cerr *C.bp_error
 	status := C.bp_lazy_fields_rewind((*C.bp_lazy_fields)(p), &cerr)
 	if err := failure(status, cerr); err != nil {
-		return nil, err
+		return err
 	}
 	raw := rawFields.Get().(*[64]rawField)
 	defer rawFields.Put(raw)
-	var fields []Field
 	for {
 		var count C.size_t
 		status = C.bp_lazy_fields_next((*C.bp_lazy_fields)(p), (*C.bp_field)(unsafe.Pointer(raw)), C.size_t(len(raw)), &count, &cerr)
 		if status != C.BP_OK {
-			return fields, failure(status, cerr)
+			return failure(status, cerr)
 		}
-		fields = ownFields(fields, raw[:count])
+		take(raw[:count])
 	}
 }
 

@@ -104,6 +104,18 @@ func (f *LazyFields) All() (iter.Seq2[string, Value], error) {
 	}, nil
 }
 
+// Events gives the events of the span in their order: of each the visible fields, "event:name",
+// "event:time" and so on, then its attributes, as "event.message".
+func (f *LazyFields) Events() ([][]Field, error) { return f.items("event") }
+
+// Links gives the links of the span in their order: of each the visible fields, "link:trace_id",
+// "link:span_id" and so on, then its attributes, as "link.reason".
+func (f *LazyFields) Links() ([][]Field, error) { return f.items("link") }
+
+func (f *LazyFields) items(scope string) ([][]Field, error) {
+	return callAlone(&f.turns, &f.handle, func(p cPtr) ([][]Field, error) { return cLazyFieldsItems(p, scope) })
+}
+
 // Detach copies the visible fields and lets the blocks go: the fields answer as before, from the
 // copy, until they are released. Doing so again does nothing.
 func (f *LazyFields) Detach() error {

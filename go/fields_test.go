@@ -98,6 +98,50 @@ func TestAllFieldsAreThoseFoundByName(t *testing.T) {
 	}
 }
 
+func TestEventsAndLinksAreLists(t *testing.T) {
+	span := sampleSpan(0, 0, nil)
+	for _, name := range []string{"first", "second"} {
+		var event message
+		event.bytes(2, []byte(name))
+		event.attribute(3, "message", name+" message")
+		span.bytes(11, event)
+	}
+	id := sampleTraceID(5)
+	for range 70 {
+		var link message
+		link.bytes(1, id[:])
+		span.bytes(13, link)
+	}
+	var m message
+	m.bytes(1, sampleService("shop", []message{span}))
+	builder := closing(t, must(blockpack.NewBuilder(nil)))
+	if err := builder.AddOTLP(m); err != nil {
+		t.Fatal(err)
+	}
+	blocks := closing(t, must(builder.Blocks()))
+	fields := closing(t, must(blockpack.NewLazyFields(blocks, 0, 0)))
+	for _, way := range []string{"read", "detached"} {
+		events, links := must(fields.Events()), must(fields.Links())
+		equal(t, way+" events", len(events), 2)
+		equal(t, "name", events[1][0].Name, "event:name")
+		equal(t, "value", events[1][0].Value.Str(), "second")
+		last := events[0][len(events[0])-1]
+		equal(t, "attribute", last.Name+" "+last.Value.Str(), "event.message first message")
+		equal(t, way+" links", len(links), 70)
+		for _, link := range links {
+			equal(t, "id", link[0].Name+" "+link[0].Value.String(), "link:trace_id "+blockpack.TraceID(id).String())
+		}
+		if err := fields.Detach(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := sampleFields(t, sampleBlocks(t, 1, 1, 0), 1, 0, 0)
+	equal(t, "no events", len(must(other.Events())), 0)
+	other.Release()
+	_, err := other.Links()
+	wantCode(t, err, blockpack.ErrReleased)
+}
+
 func TestValuesStayWhenTheirBlocksAreGone(t *testing.T) {
 	blocks := sampleBlocks(t, 10, 4, 0)
 	fields := sampleFields(t, blocks, 4, 3, 1)

@@ -112,6 +112,8 @@ func cLazyFieldsGetMany(cPtr, cPtr, []Value) error { return ErrNotBuilt }
 
 func cLazyFieldsAll(cPtr) ([]Field, error) { return nil, ErrNotBuilt }
 
+func cLazyFieldsItems(cPtr, string) ([][]Field, error) { return nil, ErrNotBuilt }
+
 func cLazyFieldsDetach(cPtr) error { return ErrNotBuilt }
 
 func cLazyFieldsFree(cPtr) {}

@@ -14,10 +14,10 @@ type rawStr struct {
 }
 
 type rawValue struct {
-	bits  uint64
-	ptr   uintptr
-	kind  Kind
-	flags uint32
+	bits uint64
+	ptr  uintptr
+	kind Kind
+	item uint32
 }
 
 type rawField struct {
@@ -147,6 +147,15 @@ func (r *rawValue) own(a *arena) Value {
 		v.ptr = a.take(r.ptr, uintptr(r.bits))
 	}
 	return v
+}
+
+// item is the number of the event or link that the field belongs to; -1 if it belongs to none of scope.
+func (r *rawField) item(scope string) int {
+	name := unsafe.Slice((*byte)(cPointer(r.name.ptr)), r.name.len)
+	if len(name) > len(scope) && string(name[:len(scope)]) == scope {
+		return int(r.value.item)
+	}
+	return -1
 }
 
 // own makes a string of Go's.

@@ -4,6 +4,7 @@
 
 #include "value.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -105,6 +106,10 @@ class LazyFields {
                 return bp_lazy_fields_next(get(), out, cap, count, err);
             });
     }
+    // The events of the span, of each what all() gives: "event:name" and so on, then its attributes.
+    Result<std::vector<std::vector<Field>>> events() { return items("event"); }
+    // The links, likewise.
+    Result<std::vector<std::vector<Field>>> links() { return items("link"); }
     // Answers from a copy from now on, without the blocks.
     Result<void> detach() {
         return detail::attempt([&](bp_error **err) { return bp_lazy_fields_detach(get(), err); });
@@ -115,6 +120,21 @@ class LazyFields {
     bp_lazy_fields *get() const { return fields_.get(); }
 
   private:
+    Result<std::vector<std::vector<Field>>> items(std::string_view scope) {
+        Result<std::vector<Field>> fields = all();
+        if (!fields) {
+            return fields.take_error();
+        }
+        std::vector<std::vector<Field>> items;
+        for (const Field &field : *fields) {
+            if (field.name.substr(0, scope.size()) == scope) {
+                items.resize(std::max<size_t>(items.size(), field.value.item() + size_t{1}));
+                items[field.value.item()].push_back(field);
+            }
+        }
+        return items;
+    }
+
     detail::Owner<bp_lazy_fields, bp_lazy_fields_free> fields_;
 };
 

@@ -37,6 +37,8 @@ class Value {
     // One of BP_KIND_...
     bp_kind kind() const { return raw_.kind; }
     bool is_absent() const { return kind() == BP_KIND_ABSENT; }
+    // Of fields of events and links: which event or link of the span, from 0. Else 0.
+    uint32_t item() const { return raw_.item; }
     const bp_value &raw() const { return raw_; }
 
     std::optional<std::string_view> as_string() const {
