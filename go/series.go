@@ -87,7 +87,7 @@ type Exemplar struct {
 	// Time is when it starts.
 	Time time.Time
 	// Value is its value in the field that the query is about, durations in seconds; where spans are
-	// counted, the sample of the series at that time.
+	// counted, or two sides of series combined, the sample of the series at that time.
 	Value float64
 }
 

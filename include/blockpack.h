@@ -1243,7 +1243,7 @@ typedef struct bp_exemplar {
     // When it starts.
     uint64_t time_ns;
     // Its value in the field that the query is about, durations in seconds; where spans are counted,
-    // the sample of the series at that time.
+    // or two sides of series combined, the sample of the series at that time.
     double value;
 } bp_exemplar;
 

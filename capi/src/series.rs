@@ -127,7 +127,7 @@ pub struct bp_exemplar {
     /// When it starts.
     pub time_ns: u64,
     /// Its value in the field that the query is about, durations in seconds; where spans are counted,
-    /// the sample of the series at that time.
+    /// or two sides of series combined, the sample of the series at that time.
     pub value: f64,
 }
 

@@ -3,7 +3,7 @@
 use crate::given::{Span, Val, blocks, metrics, over, shown, span};
 use blockpack::Blocks;
 use blockpack::block::build::BlockOptions;
-use blockpack::traceql::MetricsOptions;
+use blockpack::traceql::{MetricsOptions, Value};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -196,6 +196,42 @@ fn exemplars_are_the_first_spans_of_parts_of_the_time() {
     assert_eq!(values, [1.0]);
     let off = metrics(&shop(), "{} | rate() with (exemplars = false)", &tens());
     assert!(off.series[0].exemplars.is_empty());
+}
+
+#[test]
+fn exemplars_are_of_the_series_that_are_left_and_of_their_samples() {
+    let one = MetricsOptions { exemplars: Some(1), ..tens() };
+    let least =
+        metrics(&shop(), "{} | max_over_time(duration) by (name) | bottomk(1)", &one).series;
+    assert_eq!(least.len(), 1);
+    assert_eq!(least[0].exemplars.len(), 1, "none is lost to series that go");
+
+    let many = MetricsOptions { exemplars: Some(60), ..tens() };
+    let of = |query: &str| metrics(&shop(), query, &many);
+    for query in [
+        "{} | count_over_time() by (name) | topk(1)",
+        "{} | count_over_time() by (name) >= 2",
+        "({} | count_over_time() by (name)) * 2 + 1",
+        "({} | count_over_time() by (name)) / ({} | count_over_time())",
+        "({} | count_over_time()) - ({} | count_over_time() by (name))",
+    ] {
+        let set = of(query);
+        let [page, other] = &set.series[..] else { panic!("{query}") };
+        let starts_of_pages = [1000 * SECOND + 1, 1010 * SECOND, 1025 * SECOND, 1030 * SECOND];
+        for (series, is_page) in [(page, true), (other, false)] {
+            assert!(!series.exemplars.is_empty(), "{query}");
+            for exemplar in &series.exemplars {
+                assert_eq!(starts_of_pages.contains(&exemplar.time_ns), is_page, "{query}");
+                let at = set.times.iter().position(|&t| exemplar.time_ns <= t).unwrap();
+                assert_eq!(series.values[at], Some(exemplar.value), "{query}: the sample");
+            }
+        }
+    }
+    for series in of("{} | histogram_over_time(span.rows)").series {
+        let Value::Float(end) = series.labels[0].value else { panic!("no bucket") };
+        assert!(!series.exemplars.is_empty());
+        assert!(series.exemplars.iter().all(|e| e.value > end / 2.0 && e.value <= end));
+    }
 }
 
 #[test]

@@ -71,6 +71,7 @@ pub fn calculate(left: Operand, op: Arithmetic, right: Operand) -> Operand {
 fn mapped(mut series: Vec<Series>, map: impl Fn(f64) -> f64) -> Vec<Series> {
     for series in &mut series {
         series.values.iter_mut().flatten().for_each(|value| *value = map(*value));
+        series.exemplars.iter_mut().for_each(|exemplar| exemplar.value = map(exemplar.value));
         series.labels = series.own_labels().to_vec();
     }
     series
@@ -101,14 +102,16 @@ fn sorted(labels: &[Label]) -> Vec<&Label> {
     sorted
 }
 
+/// Its exemplars are those of the side whose labels it has, the left one if it can be both. What they
+/// come to is the sample, as no span has a value on either side.
 fn pair(left: &Series, op: Arithmetic, right: &Series) -> Series {
-    let labels = match left.own_labels() {
-        [] => right.own_labels(),
-        labels => labels,
-    };
+    let labelled = if left.own_labels().is_empty() { right } else { left };
+    let side = if labelled.own_labels().is_empty() { left } else { labelled };
+    let mut exemplars = side.exemplars.clone();
+    exemplars.iter_mut().for_each(|exemplar| exemplar.value = f64::NAN);
     let both = left.values.iter().zip(&right.values);
     let values = both.map(|(&a, &b)| Some(compute(a?, op, b?))).collect();
-    Series { labels: labels.to_vec(), values, exemplars: left.exemplars.clone() }
+    Series { labels: labelled.own_labels().to_vec(), values, exemplars }
 }
 
 /// Arithmetic on samples. Nothing can be divided by zero: that is `NaN`, not infinity.

@@ -1,4 +1,5 @@
-//! Spans that stand for many: at most one per group and part of the time, the earliest.
+//! Spans that stand for many: at most one per group and part of the time, the earliest. Series keep all of them
+//! until it is known which series are left.
 
 use super::series::{Exemplar, Series};
 use super::steps::{Finder, Steps};
@@ -71,36 +72,45 @@ impl Exemplars {
     }
 }
 
-/// Gives every series its exemplars, those in `chosen`: of each about as many, spread over the time, `most` in
-/// all.
-pub fn assign(
-    series: &mut [Series],
-    chosen: Vec<Vec<Chosen>>,
-    most: u32,
-    steps: &Steps,
-    blocks: &Blocks,
-) -> Result<()> {
+/// Exemplars of a series, before it is known which are given. Those of spans that are counted have no
+/// value yet, and all lack their trace.
+pub fn candidates(chosen: impl Iterator<Item = Chosen>) -> Vec<Exemplar> {
+    let candidate = |chosen: Chosen| Exemplar {
+        span: chosen.span,
+        trace_id: Box::default(),
+        time_ns: chosen.time,
+        value: chosen.value,
+    };
+    chosen.map(candidate).collect()
+}
+
+/// Leaves of the candidates of every series about as many, spread over the time, `most` in all: of
+/// those at whose time the series has a sample, which is the value of those that have none.
+pub fn settle(series: &mut [Series], most: u32, steps: &Steps, blocks: &Blocks) -> Result<()> {
+    let finder = steps.finder();
     let mut left = most as usize;
     let share = (left / series.len().max(1)).max(1);
-    for (series, chosen) in series.iter_mut().zip(chosen) {
-        let take = share.min(chosen.len()).min(left);
+    for series in series {
+        let sample = |exemplar: &Exemplar| {
+            let value = series.values.get(finder.find(exemplar.time_ns)? as usize)?;
+            value.filter(|value| !value.is_nan())
+        };
+        let mut found = std::mem::take(&mut series.exemplars);
+        found.retain_mut(|exemplar| {
+            let sample = sample(exemplar);
+            if exemplar.value.is_nan() {
+                exemplar.value = sample.unwrap_or(f64::NAN);
+            }
+            sample.is_some()
+        });
+        let take = share.min(found.len()).min(left);
         left -= take;
         for i in 0..take {
-            let Some(chosen) = chosen.get(i * chosen.len() / take) else { continue };
-            let block = blocks.get(chosen.span.block as usize)?;
-            let trace = block.trace_id(block.trace_of(chosen.span.row)?)?;
-            let sample = steps.finder().find(chosen.time);
-            let sample = sample.and_then(|at| series.values.get(at as usize).copied().flatten());
-            series.exemplars.push(Exemplar {
-                span: chosen.span,
-                trace_id: trace.unwrap_or_default().into(),
-                time_ns: chosen.time,
-                value: if chosen.value.is_nan() {
-                    sample.unwrap_or(f64::NAN)
-                } else {
-                    chosen.value
-                },
-            });
+            let Some(exemplar) = found.get(i * found.len() / take) else { continue };
+            let block = blocks.get(exemplar.span.block as usize)?;
+            let trace = block.trace_id(block.trace_of(exemplar.span.row)?)?;
+            let trace_id = trace.unwrap_or_default().into();
+            series.exemplars.push(Exemplar { trace_id, ..exemplar.clone() });
         }
     }
     Ok(())

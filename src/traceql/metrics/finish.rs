@@ -2,24 +2,17 @@
 
 use super::exemplars;
 use super::numbers::unit;
-use super::series::{Label, NAME, Series, order};
+use super::series::{Exemplar, Label, NAME, Series, order};
 use super::steps::Steps;
 use super::worker::{Worker, field_of};
-use crate::blocks::Blocks;
 use crate::error::Result;
 use crate::traceql::ast::{AggregateFn, MetricsFn, MetricsQuery};
 use crate::traceql::eval::Value;
 use crate::traceql::keys::NIL;
 use std::collections::BTreeMap;
 
-/// The series of what `worker` added up, ordered by labels.
-pub fn series(
-    worker: &Worker<'_>,
-    query: &MetricsQuery,
-    steps: &Steps,
-    most_exemplars: u32,
-    blocks: &Blocks,
-) -> Result<Vec<Series>> {
+/// The series of what `worker` added up, ordered by labels, with all exemplars that were chosen.
+pub fn series(worker: &mut Worker<'_>, query: &MetricsQuery, steps: &Steps) -> Result<Vec<Series>> {
     let finish = Finish { worker, query, steps };
     let mut made = match &query.function {
         MetricsFn::QuantileOverTime(_, quantiles) => finish.quantiles(quantiles),
@@ -27,12 +20,14 @@ pub fn series(
         _ => finish.plain(),
     };
     made.sort_by(|(a, _), (b, _)| order(&a.labels, &b.labels));
-    let (mut series, groups): (Vec<Series>, Vec<u32>) = made.into_iter().unzip();
     if let Some(chosen) = &worker.exemplars {
-        let chosen = groups.iter().map(|&group| chosen.of(group).collect()).collect();
-        exemplars::assign(&mut series, chosen, most_exemplars, steps, blocks)?;
+        for (series, owner) in &mut made {
+            series.exemplars = exemplars::candidates(chosen.of(*owner));
+        }
+        let candidates: usize = made.iter().map(|(series, _)| series.exemplars.len()).sum();
+        worker.charge(candidates * size_of::<Exemplar>())?;
     }
-    Ok(series)
+    Ok(made.into_iter().map(|(series, _)| series).collect())
 }
 
 struct Finish<'a> {
@@ -42,7 +37,7 @@ struct Finish<'a> {
 }
 
 impl Finish<'_> {
-    /// One series a group.
+    /// One series a group, with the number that its exemplars have.
     fn plain(&self) -> Vec<(Series, u32)> {
         let (function, divisor) = match &self.query.function {
             MetricsFn::Rate => (AggregateFn::Count, self.steps.step_ns() as f64 / 1e9),
@@ -75,7 +70,7 @@ impl Finish<'_> {
             let values = values.map(|cell| self.worker.tally.sample(cell, AggregateFn::Count));
             let label = Label::new("__bucket", Value::Float(self.bucket_end(bucket)));
             let labels = self.labels(group, Some(label));
-            (Series { labels, values: values.collect(), exemplars: Vec::new() }, group)
+            (Series { labels, values: values.collect(), exemplars: Vec::new() }, pair as u32)
         };
         pairs.map(of_pair).collect()
     }

@@ -73,6 +73,7 @@ impl Query {
             set.series = series;
         }
         set.series.sort_by(|a, b| series::order(&a.labels, &b.labels));
+        exemplars::settle(&mut set.series, exemplars, &steps, blocks)?;
         set.stats.series = set.series.len();
         set.stats.samples = set.times.len();
         set.stats.step_ns = set.step_ns;
@@ -146,8 +147,8 @@ impl Maker<'_> {
             set.spans += spans;
             return Ok(series);
         }
-        let worker = job.run(&layout, &chunks)?;
+        let mut worker = job.run(&layout, &chunks)?;
         set.spans += worker.spans;
-        finish::series(&worker, plan.query, &self.steps, self.exemplars, self.blocks)
+        finish::series(&mut worker, plan.query, &self.steps)
     }
 }

@@ -81,7 +81,7 @@ pub struct Exemplar {
     /// When it starts, in nanoseconds since the epoch.
     pub time_ns: u64,
     /// Its value in the field that the query is about (durations in seconds); where spans are
-    /// counted, the sample of the series at that time.
+    /// counted, or two sides of series combined, the sample of the series at that time.
     pub value: f64,
 }
 

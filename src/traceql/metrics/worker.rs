@@ -29,7 +29,8 @@ pub struct Worker<'a> {
     pub buckets: Option<Pairs>,
     /// The cells.
     pub tally: Tally,
-    /// Spans that stand for many, by the group of `by`; `None` if nobody asks for them.
+    /// Spans that stand for many, by the group of `by`, of a histogram by pair; `None` if nobody asks
+    /// for them.
     pub exemplars: Option<Exemplars>,
     /// Spans that were found, and are in the time.
     pub spans: u64,
@@ -108,7 +109,9 @@ impl<'a> Worker<'a> {
             self.offer_spans(site);
             return Ok(());
         };
+        let by_bucket = self.offers_by_bucket();
         let Worker { batch, tally, exemplars, buckets, found, charge, .. } = self;
+        let mut pairs = Vec::new();
         numbers.read(site, &batch.rows, found)?;
         let cell = |group: u32, at: u32| group as usize * steps + batch.slots[at as usize] as usize;
         let group = |at: u32| batch.groups[at as usize];
@@ -121,16 +124,20 @@ impl<'a> Worker<'a> {
                 found.retain(|(_, number)| number.bucket().is_some());
                 let pair =
                     |&(at, number): &(u32, Number)| (group(at), number.bucket().unwrap_or(0));
-                let pairs: Vec<u32> = found.iter().map(|f| buckets.number(pair(f))).collect();
+                pairs.extend(found.iter().map(|f| buckets.number(pair(f))));
+                if let (Some(exemplars), true) = (&mut *exemplars, by_bucket) {
+                    charge.grow(exemplars.grow(buckets.list.len()))?;
+                }
                 charge.grow(tally.grow(buckets.list.len() * steps))?;
                 let cells = pairs.iter().zip(&*found);
                 tally.add_numbers(cells.map(|(&pair, &(at, n))| (cell(pair, at), n)));
             }
         }
         if let Some(exemplars) = exemplars {
-            for &(at, number) in &*found {
+            for (i, &(at, number)) in found.iter().enumerate() {
                 let chosen = batch.chosen(at as usize, site.place, number.double() / unit);
-                exemplars.offer(group(at), chosen);
+                let pair = pairs.get(i).copied().filter(|_| by_bucket);
+                exemplars.offer(pair.unwrap_or_else(|| group(at)), chosen);
             }
         }
         Ok(())
@@ -141,6 +148,16 @@ impl<'a> Worker<'a> {
         for (at, &group) in self.batch.groups.iter().enumerate() {
             exemplars.offer(group, self.batch.chosen(at, site.place, f64::NAN));
         }
+    }
+
+    /// Whether spans stand for those of a bucket, which is a series of its own.
+    fn offers_by_bucket(&self) -> bool {
+        matches!(self.plan.query.function, MetricsFn::HistogramOverTime(_))
+    }
+
+    /// Counts so many more bytes as used.
+    pub fn charge(&mut self, bytes: usize) -> Result<()> {
+        self.charge.grow(bytes)
     }
 
     /// Takes in what another worker of the same query added up.
@@ -158,20 +175,25 @@ impl<'a> Worker<'a> {
             own_groups.push(own[0]);
         }
         let groups = self.groups.len(&self.numbering);
-        if let (Some(own), Some(other)) = (&mut self.exemplars, &other.exemplars) {
-            self.charge.grow(own.grow(groups))?;
-            for (group, &own_group) in own_groups.iter().enumerate() {
-                other.of(group as u32).for_each(|chosen| own.offer(own_group, chosen));
-            }
-        }
         let steps = self.steps.count();
         let cells: Vec<u32> = match (&mut self.buckets, &other.buckets) {
             (Some(own), Some(other)) => {
                 let pairs = other.list.iter();
                 pairs.map(|&(g, bucket)| own.number((own_groups[g as usize], bucket))).collect()
             }
-            _ => own_groups,
+            _ => own_groups.clone(),
         };
+        let by_bucket = self.offers_by_bucket();
+        if let (Some(own), Some(other)) = (&mut self.exemplars, &other.exemplars) {
+            let (own_numbers, most) = match (by_bucket, &self.buckets) {
+                (true, Some(pairs)) => (&cells, pairs.list.len()),
+                _ => (&own_groups, groups),
+            };
+            self.charge.grow(own.grow(most))?;
+            for (number, &own_number) in (0..).zip(own_numbers) {
+                other.of(number).for_each(|chosen| own.offer(own_number, chosen));
+            }
+        }
         let most = cells.iter().max().map_or(0, |&cell| cell as usize + 1);
         self.charge.grow(self.tally.grow(most * steps))?;
         for (from, to) in cells.into_iter().enumerate() {
