@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"math"
+	"sync/atomic"
 	"time"
 )
 
@@ -146,6 +147,8 @@ type Cursor struct {
 	handle
 	turns turns
 	stop  *stopper
+	// What Stats says once All is through and there is no cursor to ask.
+	ended atomic.Pointer[SearchStats]
 }
 
 // Search starts a search of blocks, which may come from several files and from builders: a trace that
@@ -184,10 +187,15 @@ func (c *Cursor) Next(most int) (*MatchSet, error) {
 }
 
 // All gives one batch after the other, each to be released or closed, and closes the cursor in the
-// end. After an error there is nothing more.
+// end; Stats still tells what the search took. After an error there is nothing more.
 func (c *Cursor) All() iter.Seq2[*MatchSet, error] {
 	return func(yield func(*MatchSet, error) bool) {
-		defer c.Close()
+		defer func() {
+			if stats, err := c.Stats(); err == nil {
+				c.ended.Store(&stats)
+			}
+			c.Close()
+		}()
 		for {
 			set, err := c.Next(0)
 			if set == nil && err == nil {
@@ -281,8 +289,14 @@ func (e Ended) String() string {
 	return "unknown"
 }
 
-// Stats tells what the search took so far.
-func (c *Cursor) Stats() (SearchStats, error) { return callAlone(&c.turns, &c.handle, cCursorStats) }
+// Stats tells what the search took so far; also when All or Traces is through and has closed the
+// cursor.
+func (c *Cursor) Stats() (SearchStats, error) {
+	if ended := c.ended.Load(); ended != nil {
+		return *ended, nil
+	}
+	return callAlone(&c.turns, &c.handle, cCursorStats)
+}
 
 // Explain says how the query is answered, and what its parts did so far.
 func (c *Cursor) Explain() (Explanation, error) {

@@ -92,6 +92,26 @@ func TestSearchesTellWhatTheyTook(t *testing.T) {
 	equal(t, "unknown", blockpack.Ended(99).String(), "unknown")
 }
 
+func TestSearchesThatWereGoneThroughTellWhatTheyTook(t *testing.T) {
+	blocks := sampleBlocks(t, 30, 5, 50)
+	query := compile(t, "{ .step > 1 }")
+	for _, limit := range []int{4, -1} {
+		cursor := must(query.Search(t.Context(), blocks, blockpack.SearchOptions{Limit: limit}))
+		traces := 0
+		for _, err := range cursor.Traces() {
+			check(t, err)
+			traces++
+		}
+		stats, err := cursor.Stats()
+		check(t, err)
+		equal(t, "traces", stats.Traces, uint64(traces))
+		equal(t, "cut off", stats.CutOff, limit > 0)
+		equal(t, "complete", stats.Ended == blockpack.EndedComplete, limit < 0)
+		_, err = cursor.Explain()
+		wantCode(t, err, blockpack.ErrClosed)
+	}
+}
+
 func TestPartsSayWhyBlocksWereLeftOut(t *testing.T) {
 	text := `{ .no.such = 1 || .trace.number > 99 || .user = "u1x" || .trace.number = 12 }`
 	cursor := closing(t, must(compile(t, text).Search(t.Context(), sampleBlocks(t, 30, 5, 50), blockpack.SearchOptions{})))
