@@ -343,6 +343,11 @@ typedef struct bp_column_scanner bp_column_scanner;
 // ("span:name"), an attribute with its scope ("span.http.method", "resource.service.name") or one
 // without (".http.method": of the span, else of its resource).
 //
+// What is worked out of a trace (trace:duration, trace:rootName, nestedSetLeft, span:childCount and
+// the like) is read from the part of the trace that is in the span's block. Of a trace that lies in
+// several, bp_trace_graphs_summaries() and bp_trace_graph_nodes() tell the same as a whole, and
+// conditions of queries are about the whole.
+//
 // Shared by threads once the names are added.
 typedef struct bp_columns bp_columns;
 
@@ -3288,7 +3293,8 @@ bp_status bp_lazy_fields_get_many(const bp_lazy_fields *fields,
                                   bp_error **err);
 
 // Gives the next fields, up to cap of them: what every span has, then the attributes of span,
-// resource and instrumentation scope, then event by event and link by link what each has.
+// resource and instrumentation scope, then event by event and link by link what each has; item of
+// the value tells of which event or link.
 //
 // Parameters: out has room for cap fields.
 // Valid until: release, seek, detach or free of fields; not only until the next call.

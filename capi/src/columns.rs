@@ -13,6 +13,11 @@ use std::sync::{Arc, OnceLock};
 /// ("span:name"), an attribute with its scope ("span.http.method", "resource.service.name") or one
 /// without (".http.method": of the span, else of its resource).
 ///
+/// What is worked out of a trace (trace:duration, trace:rootName, nestedSetLeft, span:childCount and
+/// the like) is read from the part of the trace that is in the span's block. Of a trace that lies in
+/// several, bp_trace_graphs_summaries() and bp_trace_graph_nodes() tell the same as a whole, and
+/// conditions of queries are about the whole.
+///
 /// Shared by threads once the names are added.
 pub struct bp_columns {
     _opaque: [u8; 0],

@@ -214,7 +214,8 @@ pub unsafe extern "C" fn bp_lazy_fields_get_many(
 }
 
 /// Gives the next fields, up to cap of them: what every span has, then the attributes of span,
-/// resource and instrumentation scope, then event by event and link by link what each has.
+/// resource and instrumentation scope, then event by event and link by link what each has; item of
+/// the value tells of which event or link.
 ///
 /// Parameters: out has room for cap fields.
 /// Valid until: release, seek, detach or free of fields; not only until the next call.

@@ -18,7 +18,9 @@
 //! span, resource and instrumentation scope in the order they came, repeated ones included, then
 //! event by event and link by link what each has, with its attributes. A field that says nothing
 //! (an empty status message, flags of 0, no dropped attributes) is absent. What has to be worked
-//! out ([`DERIVED`]) is given by name, and in iteration only if a projection has it.
+//! out ([`DERIVED`]) is given by name, and in iteration only if a projection has it; it is about the
+//! part of the trace that is in the span's block. [`crate::graph`] tells it of traces that lie in
+//! several.
 
 mod batch;
 mod columns;
