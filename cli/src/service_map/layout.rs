@@ -11,18 +11,17 @@ const ARROW_GAP: f64 = 13.0;
 const BOX_GAP: f64 = 22.0;
 /// Between lines that pass a column, and boxes.
 const PASS_HEIGHT: f64 = 10.0;
-const BOX_HEIGHT: f64 = 46.0;
 /// Width in which lines bend.
 const BEND: f64 = 90.0;
 const ROUNDS: usize = 60;
 /// Least width of rows of boxes.
 const ROW_WIDTH: f64 = 640.0;
 
-/// Width of what is drawn.
+/// Sizes of what is drawn.
 pub struct Sizes<'a> {
-    /// Of the boxes of services.
-    pub boxes: &'a [f64],
-    /// Of the texts of lines.
+    /// Least width and height of the boxes of services.
+    pub boxes: &'a [(f64, f64)],
+    /// Widths of the texts of lines.
     pub labels: &'a [f64],
 }
 
@@ -64,7 +63,7 @@ impl Layout {
     pub fn new(pairs: &[(usize, usize)], sizes: &Sizes<'_>) -> Layout {
         let services = sizes.boxes.len();
         let order = Columns::new(services, pairs);
-        let heights = heights(&order, services);
+        let heights = heights(&order, sizes.boxes);
         let middles = middles(&order, &heights);
         let columns = columns(&order, sizes);
         let mut layout = Layout {
@@ -90,34 +89,34 @@ impl Layout {
     }
 
     /// Puts services without lines in rows below.
-    fn add_rows(&mut self, services: impl Iterator<Item = usize>, widths: &[f64]) {
+    fn add_rows(&mut self, services: impl Iterator<Item = usize>, sizes: &[(f64, f64)]) {
         let most = self.width.max(ROW_WIDTH);
         let (mut x, mut y) =
             (0.0, if self.height > 0.0 { self.height + 2.0 * BOX_GAP } else { 0.0 });
         for service in services {
-            let width = widths[service];
+            let (width, height) = sizes[service];
             if x > 0.0 && x + width > most {
-                (x, y) = (0.0, y + BOX_HEIGHT + BOX_GAP);
+                (x, y) = (0.0, self.height + BOX_GAP);
             }
-            self.boxes[service] = Rect { x, y, width, height: BOX_HEIGHT };
+            self.boxes[service] = Rect { x, y, width, height };
             self.width = self.width.max(x + width);
-            self.height = y + BOX_HEIGHT;
+            self.height = self.height.max(y + height);
             x += width + BOX_GAP;
         }
     }
 }
 
-/// Heights of all nodes: of boxes that of the lines at its sides.
-fn heights(order: &Columns, services: usize) -> Vec<f64> {
-    let mut sides = vec![(0, 0); services];
+/// Heights of all nodes: of boxes what their texts and the lines at their sides take.
+fn heights(order: &Columns, boxes: &[(f64, f64)]) -> Vec<f64> {
+    let mut sides = vec![(0, 0); boxes.len()];
     for line in &order.lines {
         sides[line.nodes[0]].1 += 1;
         sides[line.nodes[line.nodes.len() - 1]].0 += 1;
     }
     let mut heights = vec![PASS_HEIGHT; order.nodes];
-    for (height, (left, right)) in heights.iter_mut().zip(sides) {
+    for ((height, (left, right)), (_, least)) in heights.iter_mut().zip(sides).zip(boxes) {
         let lines = (f64::from(left) * ARROW_GAP).max(f64::from(right) * LINE_GAP);
-        *height = BOX_HEIGHT.max(lines + 8.0);
+        *height = least.max(lines + 8.0);
     }
     heights
 }
@@ -212,7 +211,7 @@ fn columns(order: &Columns, sizes: &Sizes<'_>) -> Vec<Column> {
     let mut columns = Vec::with_capacity(order.columns.len());
     for nodes in &order.columns {
         let widths = nodes.iter().filter_map(|&node| sizes.boxes.get(node));
-        let right = left + widths.copied().fold(0.0, f64::max);
+        let right = left + widths.map(|size| size.0).fold(0.0, f64::max);
         let starts_here =
             order.lines.iter().zip(sizes.labels).filter(|(line, _)| nodes.contains(&line.nodes[0]));
         let label = starts_here.map(|(_, &label)| label).fold(0.0, f64::max);
@@ -290,7 +289,7 @@ mod tests {
     #[test]
     fn boxes_are_apart_and_lines_meet_them() {
         let pairs = [(0, 1), (0, 2), (1, 3), (2, 3), (0, 3), (3, 0), (4, 2)];
-        let layout = Layout::new(&pairs, &Sizes { boxes: &[100.0; 6], labels: &[50.0; 7] });
+        let layout = Layout::new(&pairs, &Sizes { boxes: &[(100.0, 46.0); 6], labels: &[50.0; 7] });
         for (a, b) in (0..6).flat_map(|a| (0..a).map(move |b| (a, b))) {
             let (a, b) = (layout.boxes[a], layout.boxes[b]);
             let apart = |x: f64, w: f64, y: f64, v: f64| x + w < y || y + v < x;

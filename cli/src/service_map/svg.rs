@@ -16,6 +16,8 @@ const NAME_WIDTH: usize = 36;
 /// Widths of a character, a little more than most fonts need.
 const NAME_CHAR: f64 = 7.6;
 const TEXT_CHAR: f64 = 6.0;
+/// From a line of text in a box to the next.
+const LINE_HEIGHT: f64 = 16.0;
 /// Room for the text on a line besides its characters.
 const LABEL_ROOM: f64 = 18.0;
 const ARROW: f64 = 8.0;
@@ -59,7 +61,7 @@ impl ServiceMap {
         let others: Vec<&Calls> = self.calls.iter().filter(|c| c.caller != c.callee).collect();
         let pairs: Vec<(usize, usize)> = others.iter().map(|c| (c.caller, c.callee)).collect();
         let texts: Vec<BoxTexts> = (0..self.services.len()).map(|n| self.box_texts(n)).collect();
-        let boxes: Vec<f64> = texts.iter().map(BoxTexts::width).collect();
+        let boxes: Vec<(f64, f64)> = texts.iter().map(BoxTexts::size).collect();
         let label_width = |c: &&Calls| c.label().width() as f64 * TEXT_CHAR + LABEL_ROOM;
         let labels: Vec<f64> = others.iter().map(label_width).collect();
         let layout = Layout::new(&pairs, &Sizes { boxes: &boxes, labels: &labels });
@@ -162,9 +164,11 @@ struct BoxTexts {
 }
 
 impl BoxTexts {
-    fn width(&self) -> f64 {
+    /// Width and height of a box that it all goes into.
+    fn size(&self) -> (f64, f64) {
         let notes = self.notes.iter().map(|note| note.width() as f64 * TEXT_CHAR);
-        notes.fold(self.name.width() as f64 * NAME_CHAR, f64::max) + 28.0
+        let width = notes.fold(self.name.width() as f64 * NAME_CHAR, f64::max) + 28.0;
+        (width, 30.0 + LINE_HEIGHT * self.notes.len().max(1) as f64)
     }
 }
 
@@ -185,7 +189,7 @@ fn svg_box(out: &mut String, service: &Service, rect: &Rect, texts: &BoxTexts) {
     let mut line = y + height / 2.0 + 4.5 - texts.notes.len() as f64 * 7.5;
     text(out, "name", x + 14.0, line, &texts.name);
     for note in &texts.notes {
-        line += 16.0;
+        line += LINE_HEIGHT;
         text(out, "note", x + 14.0, line, note);
     }
     out.push_str("</g>\n");
@@ -208,6 +212,24 @@ mod tests {
         assert_eq!(error_colour(0.02), "#e4a020");
         assert_eq!(error_colour(0.1), "#cd1e2d");
         assert_eq!(error_colour(1.0), "#cd1e2d");
+    }
+
+    #[test]
+    fn texts_lie_inside_of_their_box() {
+        for notes in 0..3 {
+            let texts =
+                BoxTexts { name: "cart".into(), notes: vec!["called 3 times".into(); notes] };
+            let (width, height) = texts.size();
+            let service = Service { name: "cart".into(), received: 3, errors: 0 };
+            let mut out = String::new();
+            svg_box(&mut out, &service, &Rect { x: 0.0, y: 0.0, width, height }, &texts);
+            let lines = out.split("<text ").skip(1);
+            let at =
+                |line: &str| line.split("y=\"").nth(1).unwrap().split('"').next().unwrap().parse();
+            let lines: Vec<f64> = lines.map(|line| at(line).unwrap()).collect();
+            assert_eq!(lines.len(), 1 + notes);
+            assert!(lines[0] > 14.0 && lines[notes] < height - 6.0, "{lines:?} in {height}");
+        }
     }
 
     #[test]
