@@ -94,18 +94,30 @@ impl<'a> Waterfall<'a> {
         let mut segments = self.trace.path_of_nodes();
         for (node, row) in self.trace.rows.iter().enumerate() {
             let guide = guides.next(self.graph, node);
-            if self.graph.parent(node).is_none() && !row.parent_id.is_empty() {
-                out.push_str(
-                    &self
-                        .colours
-                        .faint(&format!("(parent {} is not here)", printable(&row.parent_id))),
-                );
-                out.push('\n');
+            if let Some(why) = self.why_no_parent(node, row) {
+                out.push_str(&format!("{}\n", self.colours.faint(&why)));
             }
             out.push_str(&self.line(row, &guide, &segments.next(node)));
         }
         out.push_str(&self.legend());
         out
+    }
+
+    /// Why a span that names a parent is shown without.
+    fn why_no_parent(&self, node: usize, row: &Row) -> Option<String> {
+        if self.graph.parent(node).is_some() || row.parent_id.is_empty() {
+            return None;
+        }
+        let id = printable(&row.parent_id);
+        let end = node + 1 + self.graph.subtree_lens().get(node).map_or(0, |&len| len as usize);
+        let below = self.trace.rows.get(node + 1..end).unwrap_or_default();
+        Some(if row.parent_id == row.span_id {
+            format!("({id} names itself as its parent)")
+        } else if below.iter().any(|other| other.span_id == row.parent_id) {
+            format!("(parent {id} is below: the ring is cut here)")
+        } else {
+            format!("(parent {id} is not here)")
+        })
     }
 
     fn line(&self, row: &Row, guide: &str, path: &[(u64, u64)]) -> String {

@@ -93,6 +93,28 @@ fn a_trace_without_a_root_has_the_path_of_its_longest_part() {
     assert_eq!(path.iter().map(|part| number(&part["duration_ns"])).sum::<u64>(), longest);
 }
 
+#[test]
+fn a_waterfall_says_why_a_span_has_no_parent() {
+    let folder = tempfile::tempdir().unwrap();
+    let span = |id: u8, parent: u8| {
+        format!(r#"{{"traceId":"{:032x}","spanId":"{id:016x}","parentSpanId":"{parent:016x}"}}"#, 1)
+    };
+    // A ring with a tail, one that names itself, one whose parent is missing.
+    let spans = [span(2, 3), span(3, 2), span(4, 3), span(5, 5), span(6, 7)].join(",");
+    let input = folder.path().join("odd.jsonl");
+    let scope = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#);
+    fs::write(&input, scope).unwrap();
+    let file = ingest(folder.path(), &input, "odd.bpk");
+    let shown = text(["trace", &file, "1"]);
+    let told: Vec<&str> = shown.lines().filter(|line| line.starts_with('(')).collect();
+    let expected = [
+        "(parent 0000000000000003 is below: the ring is cut here)",
+        "(0000000000000005 names itself as its parent)",
+        "(parent 0000000000000007 is not here)",
+    ];
+    assert_eq!(told, expected, "{shown}");
+}
+
 /// The recording in two files, with every second request in each.
 fn halves(folder: &Path) -> [PathBuf; 2] {
     let mut records = Records::open(&recording("shop.pbd.zst"), InputOptions::default()).unwrap();

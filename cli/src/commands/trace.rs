@@ -104,7 +104,7 @@ fn trace_spans(reader: &Reader, id: &[u8]) -> Result<(Blocks, SpanSet)> {
 
 /// What is shown of a span.
 pub struct Row {
-    span_id: String,
+    pub span_id: String,
     pub parent_id: String,
     pub service: String,
     pub name: String,
@@ -179,7 +179,9 @@ impl Trace {
     fn heading(&self) -> String {
         let services: BTreeSet<&str> = self.rows.iter().map(|r| r.service.as_str()).collect();
         let errors = self.rows.iter().filter(|r| r.status == "error").count();
-        let some = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+        let some = |n: usize, one: &str| {
+            format!("{} {one}{}", human::count(n as u64), if n == 1 { "" } else { "s" })
+        };
         let mut out = format!(
             "trace {}: {} in {}, {}, {} from {}\n",
             self.id,
