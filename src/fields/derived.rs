@@ -7,28 +7,11 @@ use crate::error::Result;
 use crate::name::{Intrinsic, Scope};
 use crate::value::ValueRef;
 
-/// Where a span is in a walk over all trees of its trace that begin at a root. The first number of
-/// the walk is 1; each span takes one when it is entered and one when it is left.
-struct Visit {
-    /// Rows of the trace before the span.
-    before: i64,
-    /// Its ancestors.
-    depth: i64,
-    /// Row of its parent, from the first of the trace.
-    parent: Option<i64>,
-}
-
-impl Visit {
-    /// Number on entry. Of the rows before it in its trace all were entered, and all but its
-    /// ancestors were left.
-    fn left(&self) -> i64 {
-        2 * self.before - self.depth + 1
-    }
-
-    /// Number of its parent on entry, -1 if it has none.
-    fn parent(&self) -> i64 {
-        self.parent.map_or(-1, |before| 2 * before - (self.depth - 1) + 1)
-    }
+/// The number that a span takes when it is entered, in a walk over all trees of its trace that begin
+/// at a root: the first is 1, and each span takes another one when it is left. Of the rows before it in
+/// its trace all were entered, and all but its ancestors were left.
+fn on_entry(rows_before: u32, ancestors: u32) -> i64 {
+    2 * i64::from(rows_before) - i64::from(ancestors) + 1
 }
 
 impl<'a> SpanRow<'a> {
@@ -37,12 +20,18 @@ impl<'a> SpanRow<'a> {
         match intrinsic {
             Intrinsic::EventTime => self.first_of_items(intrinsic),
             Intrinsic::SpanChildCount => Ok(Some(ValueRef::I64(self.child_count()?))),
-            Intrinsic::NestedSetLeft => self.nested(|visit| visit.left()),
-            Intrinsic::NestedSetRight => {
-                let descendants = self.descendants(self.row)? as i64;
-                self.nested(|visit| visit.left() + 2 * descendants + 1)
-            }
-            Intrinsic::NestedSetParent => self.nested(|visit| visit.parent()),
+            Intrinsic::NestedSetLeft => self.nested(|before, depth| Ok(on_entry(before, depth))),
+            Intrinsic::NestedSetRight => self.nested(|before, depth| {
+                Ok(on_entry(before, depth) + 2 * self.descendants(self.row)? as i64 + 1)
+            }),
+            Intrinsic::NestedSetParent => self.nested(|before, depth| {
+                Ok(match self.block.parent_row(self.row)? {
+                    Some(parent) => {
+                        on_entry(before.saturating_sub(self.row - parent), depth.saturating_sub(1))
+                    }
+                    None => -1,
+                })
+            }),
             Intrinsic::TraceDuration => Ok(Some(ValueRef::DurationNs(self.trace_duration_ns()?))),
             Intrinsic::TraceRootName => {
                 let name = match self.root()? {
@@ -83,27 +72,17 @@ impl<'a> SpanRow<'a> {
         Ok(len.min(u64::from(self.block.rows())))
     }
 
-    /// A nested-set number of the span: 0 where no root reaches, and where three spans of the trace
-    /// or more share an id.
-    fn nested(self, number: impl Fn(Visit) -> i64) -> Result<Option<ValueRef<'a>>> {
+    /// A nested-set number of the span, given the rows of its trace before it and how many ancestors
+    /// it has: 0 where no root reaches, and where three spans of the trace or more share an id.
+    fn nested(self, number: impl Fn(u32, u32) -> Result<i64>) -> Result<Option<ValueRef<'a>>> {
         let trace = self.block.trace_of(self.row)?;
-        let first = self.block.trace_first_row(trace)?;
         let rooted = self.block.field_integer(Field::TraceRooted, trace)?.unwrap_or(0);
-        let crowded = self.block.crowded_traces()?;
-        let before = self.row.saturating_sub(first);
-        if u64::from(before) >= rooted || crowded.binary_search(&trace).is_ok() {
+        let before = self.row.saturating_sub(self.block.trace_first_row(trace)?);
+        let crowded = || Ok(self.block.crowded_traces()?.binary_search(&trace).is_ok());
+        if u64::from(before) >= rooted || crowded()? {
             return Ok(Some(ValueRef::I64(0)));
         }
-        Ok(Some(ValueRef::I64(number(self.visit(first)?))))
-    }
-
-    /// Where the span is in the walk over its trace, whose first row is `first`.
-    fn visit(self, first: u32) -> Result<Visit> {
-        let before = i64::from(self.row.saturating_sub(first));
-        let depth = i64::from(self.block.depth(self.row)?);
-        let parent = self.block.parent_row(self.row)?;
-        let parent = parent.map(|row| i64::from(row.saturating_sub(first)));
-        Ok(Visit { before, depth, parent })
+        Ok(Some(ValueRef::I64(number(before, self.block.depth(self.row)?)?)))
     }
 
     fn trace_duration_ns(self) -> Result<u64> {
