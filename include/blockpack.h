@@ -4082,8 +4082,8 @@ BP_API void bp_explanation_free(bp_explanation *explanation);
 // Parameters: options may be NULL.
 // Ownership: the caller frees the cursor, which keeps what it needs; blocks and query may go before it.
 // Threads: any.
-// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also for a query that makes series,
-// BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also for a query that makes series and for
+// a time that ends before it begins, BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
 // Cost: the first search of a list of blocks looks which of them share traces: linear in the traces.
 // Since: 0.1
 BP_MUST_USE BP_API
@@ -4144,9 +4144,9 @@ BP_API void bp_cursor_free(bp_cursor *cursor);
 // Parameters: options may be NULL; their limit and spans_per_spanset do not count.
 // Ownership: the caller frees the set.
 // Threads: any.
-// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also for a query that makes series,
-// BP_ERR_RELEASED, BP_ERR_CANCELLED also when the time is up, BP_ERR_BUDGET, BP_ERR_IO,
-// BP_ERR_SHORT_READ, BP_ERR_CALLBACK, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
+// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT also for a query that makes series and for
+// a time that ends before it begins, BP_ERR_RELEASED, BP_ERR_CANCELLED also when the time is up,
+// BP_ERR_BUDGET, BP_ERR_IO, BP_ERR_SHORT_READ, BP_ERR_CALLBACK, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
 // Cost: searches all blocks.
 // Since: 0.1
 BP_MUST_USE BP_API

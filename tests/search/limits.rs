@@ -138,6 +138,16 @@ fn what_is_used_at_most_is_within_the_budget() {
 }
 
 #[test]
+fn times_that_end_before_they_begin_are_refused() {
+    let options = SearchOptions { start_ns: Some(5), end_ns: Some(3), ..SearchOptions::default() };
+    let query = Query::compile("{}").unwrap();
+    let error = query.search(&whole(), &options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    assert!(error.message().contains("ends at 3, before it begins at 5"), "{error}");
+    assert!(query.cursor(&whole(), &options).is_err());
+}
+
+#[test]
 fn a_query_for_series_is_no_search() {
     let query = Query::compile("{} | rate()").unwrap();
     let found = query.search(&whole(), &SearchOptions::default());

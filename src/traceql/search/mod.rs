@@ -26,7 +26,8 @@ impl Query {
     /// Searches `blocks`, which may come from several files and from builders: a trace that lies in
     /// several of them is one.
     ///
-    /// Errors: the query makes series ([`ErrorKind::InvalidArgument`]); it was stopped by the limits
+    /// Errors: the query makes series, or the time ends before it begins
+    /// ([`ErrorKind::InvalidArgument`]); it was stopped by the limits
     /// of `options` ([`ErrorKind::Cancelled`], [`ErrorKind::Budget`]); a block is damaged.
     pub fn search(&self, blocks: &Blocks, options: &SearchOptions) -> Result<Search> {
         let most_recent = options.most_recent || self.hint("most_recent");
@@ -34,7 +35,7 @@ impl Query {
     }
 
     /// Searches `blocks` as [`Query::search`] does, and gives what is found batch by batch. Errors:
-    /// the query makes series; those of a search come with its batches.
+    /// the query makes series, or the time ends before it begins; those of a search come with its batches.
     pub fn cursor(&self, blocks: &Blocks, options: &SearchOptions) -> Result<SearchCursor> {
         let most_recent = options.most_recent || self.hint("most_recent");
         SearchCursor::new(self.pipeline()?, blocks, options, most_recent)

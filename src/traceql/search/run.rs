@@ -6,7 +6,7 @@ use super::matches::{self, Found};
 use super::{Ended, Search, SearchOptions, SearchStats};
 use crate::block::Field as Column;
 use crate::blocks::Blocks;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::graph::StructuralOptions;
 use crate::rowset::{RowSet, SpanSet};
 use crate::traceql::ast::{Field, Pipeline};
@@ -67,6 +67,12 @@ impl Setup {
         options: &SearchOptions,
         most_recent: bool,
     ) -> Result<Setup> {
+        if let (Some(start), Some(end)) = (options.start_ns, options.end_ns)
+            && end < start
+        {
+            let message = format!("the time range ends at {end}, before it begins at {start}");
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
         let context = options.context.clone().unwrap_or_default();
         let plan = Plan::compile(pipeline, context.scan())?;
         let timed = options.start_ns.is_some() || options.end_ns.is_some();
