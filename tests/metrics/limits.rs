@@ -29,7 +29,12 @@ fn samples_count_against_the_budget() {
     let limits = Limits { memory: Some(100_000), ..Limits::default() };
     let options = |step| MetricsOptions { limits: limits.clone(), ..over(0, 200, step) };
     let query = "{} | count_over_time() by (span.n)";
-    assert_eq!(refused(query, options(1)), ErrorKind::Budget);
+    let error = Query::compile(query).unwrap().metrics(&many(), &options(1)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Budget);
+    assert!(
+        error.message().starts_with("the query needs more than"),
+        "no block is to blame: {error}"
+    );
     let fits = Query::compile(query).unwrap().metrics(&many(), &options(200)).unwrap();
     assert_eq!(fits.series.len(), 250);
 }

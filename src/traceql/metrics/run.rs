@@ -4,7 +4,7 @@ use super::plan::QueryPlan;
 use super::steps::Steps;
 use super::worker::{Worker, field_of};
 use crate::blocks::Blocks;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::name::Name;
 use crate::traceql::exec::{Chunk, Layout, Outside, QueryContext, RunContext, State};
 use crate::traceql::filter::needs_trace;
@@ -96,7 +96,10 @@ impl<'a> Job<'a> {
         let spans = self.plan.pipeline.run(self.run, chunk, State::new(chunk.all()))?.spans;
         let needs_traces = self.names().any(needs_trace);
         for_each_site(chunk, needs_traces, &spans, |site, rows| {
-            worker.add(site, rows).map_err(|e| e.context(format_args!("block {}", site.place)))
+            worker.add(site, rows).map_err(|e| match e.kind() {
+                ErrorKind::Cancelled | ErrorKind::Budget => e,
+                _ => e.context(format_args!("block {}", site.place)),
+            })
         })?;
         self.plan.counters.add(spans.count(), worker.spans - before, start.elapsed());
         Ok(())
