@@ -1,7 +1,7 @@
 //! How series are made is told, before and after.
 
 use crate::examples::{shop, tens};
-use crate::given::metrics;
+use crate::given::{metrics, over};
 use blockpack::scan::Pruned;
 use blockpack::traceql::{Explain, How, Outside, Part, Query, QueryContext, RunStats};
 
@@ -59,6 +59,9 @@ fn a_run_tells_spans_series_and_steps() {
     );
     let text = set.explain.to_string();
     assert!(text.contains("2 series of 3 samples, one every 10s"), "{text}");
+    let by_hours = over(0, 1 << 50, 16 * 3600 * 1_000_000_000);
+    let text = metrics(&shop(), "{} | rate()", &by_hours).explain.to_string();
+    assert!(text.contains("samples, one every 16h,"), "{text}");
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use super::{Explain, How, Part, RunStats};
 use crate::scan::ScanStats;
+use crate::traceql::ast::Literal;
 use crate::traceql::exec::Counted;
 use crate::traceql::metrics::SeriesStats;
 use crate::traceql::search::{Ended, SearchStats};
 use std::fmt;
-use std::time::Duration;
 
 impl How {
     /// For people.
@@ -108,11 +108,12 @@ impl fmt::Display for SearchStats {
 impl fmt::Display for SeriesStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let SeriesStats { chunks, outside, series, samples, peak_bytes, time, .. } = self;
-        let (gone_through, step) = (chunks - outside.total(), Duration::from_nanos(self.step_ns));
+        let (gone_through, step) =
+            (chunks - outside.total(), Literal::Duration(self.step_ns.cast_signed()));
         writeln!(f, "{gone_through} of {chunks} chunks gone through{outside}")?;
         write!(
             f,
-            "{series} series of {samples} samples, one every {step:?}, {peak_bytes} bytes at most, {time:?}"
+            "{series} series of {samples} samples, one every {step}, {peak_bytes} bytes at most, {time:?}"
         )
     }
 }
