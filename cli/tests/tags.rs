@@ -39,6 +39,10 @@ fn values_are_listed_once_each() {
     assert!(failed.lines().count() <= 5 && failed.lines().all(|one| services.contains(&one)));
     let values = lines(&text(["tags", &shop(), "status", "--json"]));
     assert!(values.iter().any(|value| value["value"] == "error"), "{values:?}");
+    let nothing = run(["tags", &shop(), "span.http.rout"]);
+    assert_eq!((nothing.status.code(), nothing.stdout.len()), (Some(0), 0));
+    let hint = String::from_utf8(nothing.stderr).unwrap();
+    assert!(hint.contains("no span has span.http.rout"), "{hint}");
     let output = run(["tags", &shop(), "name", "-n", "2"]);
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
     assert!(String::from_utf8(output.stderr).unwrap().contains("--limit"));

@@ -151,6 +151,11 @@ fn values(args: &Args, blocks: &Blocks, name: &Name) -> Result<()> {
         out.push('\n');
     }
     print::text(&out)?;
+    if found.values.is_empty() && !args.json {
+        let whose = if filter.is_some() { "no span that the query finds" } else { "no span" };
+        let names = "without a name, blockpack tags lists the names there are";
+        say(format_args!("blockpack: {whose} has {name}; {names}"));
+    }
     if found.cut_off {
         say(format_args!("blockpack: there are more values (--limit)"));
     }
