@@ -79,6 +79,45 @@ static void spans_have_ids_places_and_values(void) {
     bp_match_set_free(set);
 }
 
+/* Roots in one block, the spans below them in another. */
+static bp_blocks *split_blocks(uint32_t traces, uint32_t spans) {
+    bp_blocks *parts[2], *both = NULL;
+    bp_error *err = NULL;
+    for (uint32_t i = 0; i < 2; i++) {
+        bp_builder *builder = NULL;
+        otlp message = {NULL, 0, 0};
+        sample_service(&message, i == 0 ? "shop" : "store", 0, traces, i, i == 0 ? 1 : spans);
+        REQUIRE_OK(bp_builder_new(NULL, &builder, &err), err);
+        REQUIRE_OK(bp_builder_add_otlp(builder, otlp_view(&message), &err), err);
+        REQUIRE_OK(bp_builder_blocks(builder, &parts[i], &err), err);
+        bp_builder_free(builder);
+        otlp_free(&message);
+    }
+    const bp_blocks *lists[] = {parts[0], parts[1]};
+    REQUIRE_OK(bp_blocks_join(lists, 2, &both, &err), err);
+    bp_blocks_free(parts[0]);
+    bp_blocks_free(parts[1]);
+    return both;
+}
+
+static void values_of_traces_in_several_blocks_are_of_the_whole(void) {
+    const char *query = "{ .step > 0 } | select(traceDuration, rootName, span:childCount)";
+    bp_match_set *set = found(query, split_blocks(3, 5), BP_NO_LIMIT);
+    bp_value values[12 * 4];
+    bp_error *err = NULL;
+    CHECK(bp_match_set_span_count(set) == 12);
+    REQUIRE_OK(bp_match_set_values(set, 0, 5, NULL, values, 5 * 4, &err), err);
+    REQUIRE_OK(bp_match_set_values(set, 5, 7, NULL, values + 5 * 4, 7 * 4, &err), err);
+    for (uint32_t i = 0; i < 12; i++) {
+        const bp_value *row = values + i * 4;
+        CHECK(row[0].kind == BP_KIND_DURATION_NS && row[0].bits == 50000);
+        CHECK_STR(bp_value_str(&row[1]), "GET /");
+        CHECK(row[2].kind == BP_KIND_I64 && bp_value_i64(&row[2]) == (i % 4 < 3 ? 1 : 0));
+        CHECK(bp_value_i64(&row[3]) == i % 4 + 1);
+    }
+    bp_match_set_free(set);
+}
+
 static void groups_have_attributes(void) {
     bp_match_set *set = found("{} | by(resource.service.name) | count() > 1", sample_blocks(3, 5, 0), 0);
     bp_field attributes[4];
@@ -157,6 +196,7 @@ static void misuse_answers(void) {
 int main(void) {
     RUN(traces_are_summed_up);
     RUN(spans_have_ids_places_and_values);
+    RUN(values_of_traces_in_several_blocks_are_of_the_whole);
     RUN(groups_have_attributes);
     RUN(sets_of_spans_come_of_matches);
     RUN(release_gives_back_the_blocks_and_leaves_the_rest);

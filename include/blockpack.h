@@ -345,8 +345,8 @@ typedef struct bp_column_scanner bp_column_scanner;
 //
 // What is worked out of a trace (trace:duration, trace:rootName, nestedSetLeft, span:childCount and
 // the like) is read from the part of the trace that is in the span's block. Of a trace that lies in
-// several, bp_trace_graphs_summaries() and bp_trace_graph_nodes() tell the same as a whole, and
-// conditions of queries are about the whole.
+// several, bp_trace_graphs_summaries() and bp_trace_graph_nodes() tell the same as a whole, and so
+// do queries: conditions, and the fields that bp_match_set_fields() names.
 //
 // Shared by threads once the names are added.
 typedef struct bp_columns bp_columns;
@@ -4292,6 +4292,8 @@ bp_status bp_match_set_fields(const bp_match_set *set,
 
 // Reads fields of many spans at once: of count spans from number first on, the values of columns, or
 // of the fields that bp_match_set_fields() names; row by row, absent where a span has no such field.
+// Of the latter, those that depend on a trace (trace:duration and the like) are of the whole trace
+// also if it lies in several blocks.
 //
 // Parameters: columns may be NULL; out has room for out_len values, count times the number of fields.
 // Valid until: release or free of set.

@@ -15,8 +15,8 @@ use std::sync::{Arc, OnceLock};
 ///
 /// What is worked out of a trace (trace:duration, trace:rootName, nestedSetLeft, span:childCount and
 /// the like) is read from the part of the trace that is in the span's block. Of a trace that lies in
-/// several, bp_trace_graphs_summaries() and bp_trace_graph_nodes() tell the same as a whole, and
-/// conditions of queries are about the whole.
+/// several, bp_trace_graphs_summaries() and bp_trace_graph_nodes() tell the same as a whole, and so
+/// do queries: conditions, and the fields that bp_match_set_fields() names.
 ///
 /// Shared by threads once the names are added.
 pub struct bp_columns {

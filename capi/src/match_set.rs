@@ -2,7 +2,7 @@
 
 use crate::columns::bp_columns;
 use crate::error::{Failure, bp_error};
-use crate::guard::{Zero, entry, fact, free};
+use crate::guard::{OutArray, Zero, entry, fact, free};
 use crate::handle::{BP_HANDLE_MATCH_SET, Handle, bp_handle_kind};
 use crate::list::{Held, List};
 use crate::matrix;
@@ -163,6 +163,21 @@ impl Matches {
     /// The attributes of all spansets.
     fn attributes(&self) -> impl Iterator<Item = &(Arc<str>, Value)> {
         self.each_spanset().flat_map(|spanset| &spanset.attributes)
+    }
+
+    /// Puts the values that depend on traces which lie in several blocks, for `count` spans from
+    /// `first` on: what was read of the blocks is about parts of these traces.
+    fn put_wholes(&self, first: usize, count: usize, out: &mut OutArray<'_, bp_value>) {
+        let width = self.shown.names.len();
+        let spansets = self.each_spanset().zip(&self.spansets);
+        for (spanset, (_, start)) in spansets {
+            for of in &spanset.of_wholes {
+                let row = (start.span + of.span).checked_sub(first).filter(|&row| row < count);
+                if let Some(row) = row {
+                    out.put_at(row * width + of.field, bp_value::view(of.value()));
+                }
+            }
+        }
     }
 
     /// Where the spans are, from `first` on.
@@ -420,6 +435,8 @@ pub unsafe extern "C" fn bp_match_set_fields(
 
 /// Reads fields of many spans at once: of count spans from number first on, the values of columns, or
 /// of the fields that bp_match_set_fields() names; row by row, absent where a span has no such field.
+/// Of the latter, those that depend on a trace (trace:duration and the like) are of the whole trace
+/// also if it lies in several blocks.
 ///
 /// Parameters: columns may be NULL; out has room for out_len values, count times the number of fields.
 /// Valid until: release or free of set.
@@ -451,6 +468,7 @@ pub unsafe extern "C" fn bp_match_set_values(
             matrix::fill(set.blocks.get()?, places, names.columns(), &mut out)?;
         } else if set.shown.names.len().checked_mul(count) == Some(out_len) {
             matrix::fill(set.blocks.get()?, places, &set.shown.columns, &mut out)?;
+            set.put_wholes(first, count, &mut out);
         } else {
             let fields = set.shown.names.len();
             let message =

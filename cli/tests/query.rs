@@ -56,6 +56,33 @@ fn otlp_is_asked_without_a_step_between() {
 }
 
 #[test]
+fn fields_of_a_trace_in_several_files_are_of_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let part = |name: &str, span: &str| {
+        let path = folder.path().join(name);
+        let trace = "5b8efff798038103d269b633813fc60c";
+        let span = format!(r#"{{"traceId":"{trace}","startTimeUnixNano":"1000",{span}}}"#);
+        let spans = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{span}]}}]}}]}}"#);
+        fs::write(&path, spans).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let root = r#""spanId":"eee19b7ec3c1b174","name":"root","endTimeUnixNano":"2501000""#;
+    let child =
+        r#""spanId":"eee19b7ec3c1b175","parentSpanId":"eee19b7ec3c1b174","endTimeUnixNano":"2000""#;
+    let (root, child) = (part("root.jsonl", root), part("child.jsonl", child));
+    let query = "{} | select(trace:rootName, trace:duration)";
+    let traces = lines(&text(["query", &root, &child, "-f", "jsonl", query]));
+    let spans = traces[0]["spansets"][0]["spans"].as_array().unwrap();
+    assert_eq!(spans.len(), 2);
+    for span in spans {
+        assert_eq!(span["fields"]["trace:rootName"], "root");
+        assert_eq!(span["fields"]["trace:duration"], 2_500_000);
+    }
+    let table = text(["query", &root, &child, query]);
+    assert_eq!(table.matches("trace:rootName=root  trace:duration=2.50 ms").count(), 2, "{table}");
+}
+
+#[test]
 fn lines_of_json_say_what_the_table_shows() {
     let (file, query) = (shop(), "{ status = error } | select(span.http.response.status_code)");
     let traces = lines(&text(["query", &file, query, "-f", "jsonl"]));

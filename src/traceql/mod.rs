@@ -46,6 +46,7 @@ pub use parse::{MAX_DEPTH, MAX_TEXT};
 pub use pattern::anchored;
 pub use query::Query;
 pub use search::{
-    Ended, Search, SearchCursor, SearchOptions, SearchStats, ServiceCount, Spanset, TraceMatch,
+    Ended, OfWhole, Search, SearchCursor, SearchOptions, SearchStats, ServiceCount, Spanset,
+    TraceMatch,
 };
 pub use tags::{TagName, TagOptions, TagValues, tag_names, tag_values};

@@ -4,6 +4,7 @@ use crate::cases::cases;
 use crate::given::{ids, parts, search, shown, whole};
 use blockpack::Blocks;
 use blockpack::traceql::{QueryContext, SearchOptions};
+use blockpack::value::ValueRef;
 use std::sync::Arc;
 
 /// Everything that a query finds, in a form that does not depend on where spans are.
@@ -28,6 +29,29 @@ fn what_is_shown_of_a_trace_in_several_files_is_of_the_whole() {
                  event.attempt, span:parentID)";
     let (whole, spread) = (whole(), Blocks::join(&parts(4, |number| number * 7 % 11 % 4)));
     assert_eq!(all(&whole, query, &options()), all(&spread, query, &options()));
+}
+
+#[test]
+fn what_no_block_shows_of_a_trace_in_several_is_given_with_its_spans() {
+    let query = "{} | select(name, traceDuration, rootName, nestedSetParent)";
+    let blocks = Blocks::join(&parts(4, |number| number * 7 % 11 % 4));
+    let options = SearchOptions { with_values: false, ..options() };
+    for trace in search(&blocks, query, &options).traces {
+        let several = trace.spansets.iter().flat_map(|spanset| &spanset.spans);
+        let several = several.collect::<Vec<_>>().windows(2).any(|s| s[0].block != s[1].block);
+        for spanset in &trace.spansets {
+            for span in 0..spanset.spans.len() {
+                assert_eq!(spanset.of_whole(span, 0), None, "names are in blocks");
+                let [duration, name] = [1, 2].map(|field| spanset.of_whole(span, field));
+                assert_eq!(duration.is_some(), several);
+                if several {
+                    assert_eq!(duration, Some(ValueRef::DurationNs(trace.duration_ns)));
+                    assert_eq!(name, Some(ValueRef::Str(&trace.root_name)));
+                    assert!(matches!(spanset.of_whole(span, 3), Some(ValueRef::I64(_))));
+                }
+            }
+        }
+    }
 }
 
 /// How many ways to cut traces apart are tried.

@@ -51,7 +51,8 @@ impl Found<'_> {
             .iter()
             .map(|(name, v)| (name.to_string(), v.view().map_or(Value::Null, value)))
             .collect();
-        let spans = spanset.spans.iter().map(|&span| Ok(self.row(span)?.as_json()));
+        let rows = (0..spanset.spans.len()).map(|index| self.row(spanset, index));
+        let spans = rows.map(|row| Ok(row?.as_json()));
         Ok(json!({
             "attributes": attributes,
             "matched": spanset.matched,

@@ -14,11 +14,11 @@ mod table;
 pub mod time;
 
 use crate::failure::Result;
+use crate::human;
 use blockpack::Blocks;
-use blockpack::blocks::SpanAt;
 use blockpack::fields::{LazyFields, SpanRow};
 use blockpack::rowset::SpanSet;
-use blockpack::traceql::Search;
+use blockpack::traceql::{Search, Spanset};
 use blockpack::value::{Hex, ValueRef};
 
 /// What a search found, and where.
@@ -40,7 +40,9 @@ struct Row<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn row(&self, span: SpanAt) -> Result<Row<'a>> {
+    /// Span number `index` of those of `spanset`.
+    fn row(&self, spanset: &Spanset, index: usize) -> Result<Row<'a>> {
+        let span = spanset.spans.get(index).copied().unwrap_or_default();
         let fields = LazyFields::new(self.blocks, span.block as usize, span.row)?;
         let text = |name: &str| -> Result<String> {
             Ok(fields.get(name)?.map(|v| v.to_string()).unwrap_or_default())
@@ -52,9 +54,13 @@ impl<'a> Found<'a> {
             })
         };
         let mut shown = Vec::new();
-        for field in &self.search.fields {
-            if let Some(value) = fields.get_name(&field.name)? {
-                shown.push((&*field.text, value.to_string(), crate::json::value(value)));
+        for (number, field) in self.search.fields.iter().enumerate() {
+            let value = match spanset.of_whole(index, number) {
+                Some(value) => Some(value),
+                None => fields.get_name(&field.name)?,
+            };
+            if let Some(value) = value {
+                shown.push((&*field.text, human::value(value), crate::json::value(value)));
             }
         }
         Ok(Row {

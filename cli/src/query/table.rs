@@ -56,7 +56,8 @@ impl Found<'_> {
         }
         let columns = [Align::Right, Align::Left, Align::Left, Align::Left, Align::Right];
         let mut table = Table::new(&columns.map(|align| ("", align)));
-        let rows = spanset.spans.iter().map(|&span| self.row(span)).collect::<Result<Vec<_>>>()?;
+        let rows = (0..spanset.spans.len()).map(|index| self.row(spanset, index));
+        let rows = rows.collect::<Result<Vec<_>>>()?;
         for row in &rows {
             let status = if row.status == "unset" { String::new() } else { row.status.clone() };
             table.row(vec![

@@ -1,6 +1,6 @@
 //! What is shown of traces that matched.
 
-use super::{SearchOptions, ServiceCount, Spanset, TraceMatch};
+use super::{OfWhole, SearchOptions, ServiceCount, Spanset, TraceMatch};
 use crate::blocks::SpanAt;
 use crate::error::Result;
 use crate::fields::Compiled;
@@ -112,7 +112,8 @@ pub fn choose(
 fn heap_bytes(trace: &TraceMatch) -> usize {
     let spansets = trace.spansets.iter().map(|spanset| {
         let values = spanset.attributes.len() + spanset.values.len();
-        size_of::<Spanset>() + size_of_val(&spanset.spans[..]) + 64 * values
+        let of_wholes = size_of_val(&spanset.of_wholes[..]);
+        size_of::<Spanset>() + size_of_val(&spanset.spans[..]) + 64 * values + of_wholes
     });
     size_of::<TraceMatch>() + trace.services.len() * 48 + spansets.sum::<usize>()
 }
@@ -137,8 +138,9 @@ fn shown(
     let graphs = TraceGraphs::of_trees(chunk.trees()?, Some(&touched))?;
     let columns = graphs.columns()?;
     let mut spansets = spansets(chunk, state, &place, chosen.len(), &columns, options)?;
-    if options.with_values {
-        for spanset in spansets.iter_mut().flatten() {
+    for spanset in spansets.iter_mut().flatten() {
+        spanset.of_wholes = of_wholes(chunk, &spanset.spans, fields)?;
+        if options.with_values {
             spanset.values = values(chunk, &spanset.spans, fields)?;
         }
     }
@@ -219,11 +221,30 @@ fn spansets(
             matched: spanset.len() as u64,
             spans: spanset[..shown].iter().map(|(_, _, span)| *span).collect(),
             values: Vec::new(),
+            of_wholes: Vec::new(),
         });
     }
     let first = |spanset: &Spanset| by_start(&spanset.spans.first().copied().unwrap_or_default());
     all.iter_mut().for_each(|spansets| spansets.sort_by_key(first));
     Ok(all)
+}
+
+/// Those of `fields` that depend on whole traces, of `spans` whose trace lies in several blocks.
+fn of_wholes(chunk: &Chunk<'_>, spans: &[SpanAt], fields: &[Field]) -> Result<Vec<OfWhole>> {
+    let mut found = Vec::new();
+    let of_traces = || fields.iter().enumerate().filter(|(_, field)| needs_trace(&field.name));
+    if of_traces().next().is_none() {
+        return Ok(found);
+    }
+    let Some(wholes) = chunk.wholes()? else { return Ok(found) };
+    for (span, place) in spans.iter().enumerate() {
+        for (number, field) in of_traces() {
+            let Name::Intrinsic(intrinsic) = field.name else { continue };
+            let value = wholes.value(place.block as usize, place.row, intrinsic);
+            found.extend(value.and_then(|value| OfWhole::new(span, number, value)));
+        }
+    }
+    Ok(found)
 }
 
 /// The values of `fields` of each of `spans`, one after another.

@@ -15,7 +15,7 @@ mod run;
 
 pub use cursor::SearchCursor;
 pub use options::SearchOptions;
-pub use result::{Ended, Search, SearchStats, ServiceCount, Spanset, TraceMatch};
+pub use result::{Ended, OfWhole, Search, SearchStats, ServiceCount, Spanset, TraceMatch};
 
 use super::Query;
 use super::ast::{Literal, Pipeline, Root};

@@ -8,6 +8,7 @@ use crate::traceql::ast::Field;
 use crate::traceql::eval::Value;
 use crate::traceql::exec::{Control, Outside};
 use crate::traceql::explain::Explain;
+use crate::value::ValueRef;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,6 +79,52 @@ pub struct Spanset {
     /// [`Search::fields`]. What depends on a whole trace is that of all its parts; of events and
     /// links it is the value of the first that has one.
     pub values: Vec<Value>,
+    /// Of spans whose trace lies in several blocks, those of [`Search::fields`] that depend on the
+    /// whole trace; by span, then by field. What is read of a block is about its part of the trace.
+    pub of_wholes: Vec<OfWhole>,
+}
+
+impl Spanset {
+    /// What span number `span` of [`Spanset::spans`] has for number `field` of [`Search::fields`] if
+    /// that depends on a trace which lies in several blocks; else its block tells.
+    pub fn of_whole(&self, span: usize, field: usize) -> Option<ValueRef<'_>> {
+        let at = self.of_wholes.binary_search_by_key(&(span, field), |of| (of.span, of.field));
+        Some(self.of_wholes.get(at.ok()?)?.value())
+    }
+}
+
+/// A value that depends on a trace which lies in several blocks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OfWhole {
+    /// Which of [`Spanset::spans`] has it.
+    pub span: usize,
+    /// Which of [`Search::fields`] it is.
+    pub field: usize,
+    /// The value; of a text, that it is one.
+    value: ValueRef<'static>,
+    text: Box<[u8]>,
+}
+
+impl OfWhole {
+    /// `None` of values that do not depend on traces.
+    pub(super) fn new(span: usize, field: usize, value: ValueRef<'_>) -> Option<OfWhole> {
+        let (value, text) = match value {
+            ValueRef::I64(v) => (ValueRef::I64(v), &b""[..]),
+            ValueRef::TimeNs(v) => (ValueRef::TimeNs(v), &b""[..]),
+            ValueRef::DurationNs(v) => (ValueRef::DurationNs(v), &b""[..]),
+            ValueRef::Str(text) => (ValueRef::Str(b""), text),
+            _ => return None,
+        };
+        Some(OfWhole { span, field, value, text: text.into() })
+    }
+
+    /// The value.
+    pub fn value(&self) -> ValueRef<'_> {
+        match self.value {
+            ValueRef::Str(_) => ValueRef::Str(&self.text),
+            value => value,
+        }
+    }
 }
 
 /// What a search took.
