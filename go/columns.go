@@ -3,6 +3,11 @@ package blockpack
 // Columns are names of fields, compiled once for reading many spans in any blocks. A name is an
 // intrinsic ("span:name"), an attribute with its scope ("span.http.method",
 // "resource.service.name") or one without (".http.method": of the span, else of its resource).
+//
+// What is worked out of a trace (trace:duration, trace:rootName, nestedSetLeft, span:childCount and the
+// like) is read from the part of the trace that is in the span's block. Of a trace that lies in several,
+// [TraceGraphs.Summaries] and [TraceGraph.Nodes] tell the same as a whole, and so do queries: conditions,
+// and the fields that they mention or select.
 type Columns struct {
 	handle
 	names []string

@@ -145,7 +145,8 @@ func (t *TraceGraph) Len() int { return len(t.nodes) }
 // Nodes gives all nodes; also after release. The slice must not be changed.
 func (t *TraceGraph) Nodes() []TraceNode { return t.nodes }
 
-// Children gives the children of a node, by start; also after release.
+// Children gives the children of a node, by start; also after release. It panics if there is no such
+// node, as an index of Nodes does.
 func (t *TraceGraph) Children(node int) iter.Seq[int] {
 	return t.nodesBetween(node+1, node+1+int(t.nodes[node].Descendants))
 }

@@ -20,9 +20,9 @@ pub const NO_PARENT: u32 = u32::MAX;
 
 /// The graphs of many traces, in the order of their first spans.
 ///
-/// Holds a reference to the blocks, 12 bytes a span and 40 a trace. When it is dropped, the reference
-/// goes; the memory is kept for the next graphs of the same [`Trees`], if these are alive. `Send`
-/// and `Sync`.
+/// Holds a reference to the blocks, 12 bytes a span (20 of traces in several blocks) and 40 a trace.
+/// When it is dropped, the reference goes; the memory is kept for the next graphs of the same
+/// [`Trees`], if these are alive. `Send` and `Sync`.
 pub struct TraceGraphs {
     blocks: Blocks,
     arrays: Arrays,

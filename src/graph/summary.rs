@@ -86,6 +86,7 @@ impl<'a> TraceGraph<'a> {
             (columns.start_ns(place), columns.id(place))
         })
     }
+
     /// The node whose end the trace's end stands for: the root that it is named after; without a
     /// root, of the nodes without a parent the one that took longest, of several the first.
     pub fn main_head(self, columns: &SpanColumns<'a>) -> usize {
