@@ -98,6 +98,18 @@ fn has_no_root_service(spans: &[Span]) {
 }
 
 #[test]
+fn what_is_no_number_counts_in_no_aggregate() {
+    let of = |id, value| Span { attributes: with("x", Val::Float(value)), ..span(id, 0) };
+    for values in [[f64::NAN, 3.0, 5.0], [3.0, f64::NAN, 5.0], [5.0, 3.0, f64::NAN]] {
+        let spans: Vec<Span> = (1..).zip(values).map(|(id, value)| of(id, value)).collect();
+        for aggregate in ["min(.x) = 3", "max(.x) = 5", "sum(.x) = 8", "avg(.x) = 4"] {
+            assert_eq!(find(&spans, aggregate), [0, 1, 2], "{aggregate} of {values:?}");
+        }
+    }
+    assert_eq!(find(&[of(1, f64::NAN)], "max(.x) != 5"), [0; 0], "as if it had no value");
+}
+
+#[test]
 fn where_three_spans_share_an_id_none_of_the_trace_is_numbered() {
     let numbers = "nestedSetLeft = 0 && nestedSetRight = 0 && nestedSetParent = 0";
     let twice = [span(1, 0), span(2, 1), span(2, 1), span(3, 2)];

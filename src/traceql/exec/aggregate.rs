@@ -156,7 +156,8 @@ impl Sums {
     }
 }
 
-/// What aggregates are worked out from. Absent values and those that are no numbers do not count.
+/// What aggregates are worked out from. Absent values and those that are no numbers do not count,
+/// `NaN` among them.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     values: u64,
@@ -182,7 +183,7 @@ impl Sum {
                 self.whole += i128::from(v);
                 Operand::Duration(v)
             }
-            Operand::Float(v) => {
+            Operand::Float(v) if !v.is_nan() => {
                 self.double += v;
                 Operand::Float(v)
             }

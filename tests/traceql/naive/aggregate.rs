@@ -14,11 +14,8 @@ impl Trace<'_> {
         let Some(operand) = &aggregate.operand else { return Some(Value::Int(spans.len() as i64)) };
         let values: Vec<Value> = (spans.iter())
             .filter_map(|&span| self.plain_value(operand, span))
-            .filter(|value| value.number().is_some())
+            .filter(|value| value.number().is_some_and(|number| !number.is_nan()))
             .collect();
-        if values.iter().any(|value| value.number().unwrap().is_nan()) {
-            self.leave_open();
-        }
         match aggregate.function {
             AggregateFn::Count => unreachable!(),
             AggregateFn::Min => self.extreme(values, Ordering::is_lt),
