@@ -145,6 +145,7 @@ fn escape<'a>(rest: &'a str, in_class: bool, out: &mut String) -> &'a str {
             out.push_str(&regex::escape(quoted));
             return after;
         }
+        ('p' | 'P' | 'x', _) if after.starts_with('{') => return braced(which, after, out),
         ('0'..='7', _) => return octal(rest, out),
         _ => {
             out.push('\\');
@@ -153,6 +154,23 @@ fn escape<'a>(rest: &'a str, in_class: bool, out: &mut String) -> &'a str {
         }
     };
     out.push_str(ascii);
+    after
+}
+
+/// Writes `\p{Greek}`, `\P{Greek}` or `\x{e9}`, whose braces `rest` begins with; what comes after them.
+fn braced<'a>(which: char, rest: &'a str, out: &mut String) -> &'a str {
+    let Some((inside, after)) = rest[1..].split_once('}') else {
+        // Neither dialect takes it.
+        out.push('\\');
+        out.push(which);
+        return rest;
+    };
+    let (which, inside) = match (which, inside.strip_prefix('^')) {
+        ('p', Some(others)) => ('P', others),
+        ('P', Some(others)) => ('p', others),
+        _ => (which, inside),
+    };
+    let _ = write!(out, r"\{which}{{{inside}}}");
     after
 }
 
@@ -180,7 +198,7 @@ mod tests {
 
     #[test]
     fn patterns_match_as_re2_does() {
-        let cases: [(&str, &[&str], &[&str]); 14] = [
+        let cases: [(&str, &[&str], &[&str]); 17] = [
             ("a|b", &["a", "b"], &["ab", "xa", "bx", ""]),
             ("a.c", &["abc", "a\nc", "aéc"], &["ac", "abbc"]),
             ("(?i)get|post", &["GET", "Post"], &["got"]),
@@ -191,6 +209,9 @@ mod tests {
             (r"a{2}b{1,}c{0,1}", &["aab", "aabbc"], &["ab", "a{2}b"]),
             (r"x{,2}", &["x{,2}"], &["xx"]),
             (r"\Qa.b*\E+", &["a.b*", "a.b**"], &["axb"]),
+            (r"\p{Lu}\p{^Lu}\pN", &["Éa٣"], &["ab1", "ÉÉ1"]),
+            (r"\P{L}+[\p{Greek}\P{^Lu}]\P{^L}", &["1αx", "..Ax"], &["aαx", "1a1"]),
+            (r"\x{e9}{2}[\x{1F600}]", &["éé😀"], &["é😀"]),
             (r"[[a]", &["[", "a"], &["b"]),
             (r"[a&&b~~]", &["a", "&", "b", "~"], &["c"]),
             (r"[]a]|[^]a]b", &["]", "a", "xb"], &["b", "]b"]),
@@ -210,8 +231,22 @@ mod tests {
 
     #[test]
     fn what_does_not_compile_is_refused() {
-        for pattern in ["(", "a)", "*x", "a)(b", "(?=x)", r"(a)\1", "[b-a]", "[a", "x{9999}{9999}"]
-        {
+        for pattern in [
+            "(",
+            "a)",
+            "*x",
+            "a)(b",
+            "(?=x)",
+            r"(a)\1",
+            "[b-a]",
+            "[a",
+            "x{9999}{9999}",
+            r"\p{Lu",
+            r"\p{}",
+            r"\p{Nonesuch}",
+            r"\x{zz}",
+            r"\x{",
+        ] {
             assert!(check(pattern.as_bytes()).is_err(), "{pattern}");
         }
         assert!(check(b"\xff").is_err());
