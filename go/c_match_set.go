@@ -22,10 +22,7 @@ package blockpack
 */
 import "C"
 
-import (
-	"time"
-	"unsafe"
-)
+import "unsafe"
 
 // Traces and spansets are as large as C's; if not, this does not compile.
 var (
@@ -59,7 +56,7 @@ func cMatchSetRead(p cPtr, into *MatchSet) error {
 			RootService: names.own(t.rootService),
 			RootName:    names.own(t.rootName),
 			Start:       timeOf(t.start),
-			Duration:    time.Duration(t.duration),
+			Duration:    durationOf(t.duration),
 			Matched:     t.matched,
 			Services:    part(services, t.firstService, t.services),
 			Spansets:    part(spansets, t.firstSpanset, t.spansets),

@@ -44,10 +44,10 @@ func cServiceGraphEdges(p cPtr) ([]ServiceEdge, error) {
 			Callee: names.own(e.callee),
 			Calls:  e.calls,
 			Errors: e.errors,
-			P50:    time.Duration(e.p50),
-			P95:    time.Duration(e.p95),
-			P99:    time.Duration(e.p99),
-			Max:    time.Duration(e.max),
+			P50:    durationOf(e.p50),
+			P95:    durationOf(e.p95),
+			P99:    durationOf(e.p99),
+			Max:    durationOf(e.max),
 		}
 	}
 	return out, failure(status, cerr)
@@ -80,7 +80,7 @@ func cServiceGraphQuantiles(p cPtr, edge int, fractions []float64) ([]time.Durat
 	}
 	out := make([]time.Duration, len(ns))
 	for i, ns := range ns {
-		out[i] = time.Duration(ns)
+		out[i] = durationOf(uint64(ns))
 	}
 	return out, nil
 }

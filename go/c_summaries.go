@@ -18,10 +18,7 @@ package blockpack
 */
 import "C"
 
-import (
-	"time"
-	"unsafe"
-)
+import "unsafe"
 
 // The structs are as large as C's, and the node that stands for another has C's number; if not, this
 // does not compile.
@@ -44,7 +41,7 @@ func cTraceGraphsSummaries(p cPtr, first int, into []TraceSummary) (int, error) 
 			RootService: names.own(s.rootService),
 			RootName:    names.own(s.rootName),
 			Start:       timeOf(s.start),
-			Duration:    time.Duration(s.duration),
+			Duration:    durationOf(s.duration),
 			Spans:       s.spans,
 			Errors:      s.errors,
 			Services:    s.services,
@@ -83,7 +80,7 @@ func cTraceGraphTimings(p cPtr, count int) ([]NodeTiming, error) {
 		out[i] = NodeTiming{
 			Service:  names.own(s.service),
 			Start:    timeOf(s.start),
-			Duration: time.Duration(s.duration),
+			Duration: durationOf(s.duration),
 			Kind:     s.kind,
 			IsError:  s.flags&C.BP_NODE_ERROR != 0,
 			IsRooted: s.flags&C.BP_NODE_ROOTED != 0,

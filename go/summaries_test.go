@@ -3,6 +3,7 @@
 package blockpack_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -111,4 +112,27 @@ func TestRecordedTracesAddUp(t *testing.T) {
 	equal(t, "spans", spans, shopSpans)
 	equal(t, "errors", errors, shopErrors)
 	equal(t, "traces without a root", rootless, 27)
+}
+
+func TestDurationsThatGoHasNoRoomForAreTheLongest(t *testing.T) {
+	// The zero time of Go, as an end: some programs send that.
+	end := time.Time{}.UnixNano()
+	span := sampleSpan(0, 0, nil)
+	span.fixed64(8, uint64(end)) // of two the last counts
+	var m message
+	m.bytes(1, sampleService("shop", []message{span}))
+	builder := closing(t, must(blockpack.NewBuilder(nil)))
+	if err := builder.AddOTLP(m); err != nil {
+		t.Fatal(err)
+	}
+	blocks := closing(t, must(builder.Blocks()))
+	graphs := closing(t, must(blockpack.BuildTraceGraphs(blocks, nil)))
+	for summary, err := range graphs.Summaries() {
+		equal(t, "error", err, nil)
+		equal(t, "duration", summary.Duration, math.MaxInt64)
+	}
+	graph := closing(t, must(graphs.Get(0)))
+	equal(t, "timing", must(graph.Timings())[0].Duration, math.MaxInt64)
+	duration := must(closing(t, must(graph.Fields(0))).Get("span:duration"))
+	equal(t, "nanoseconds", duration.Uint(), uint64(end)-sampleStart(0, 0))
 }

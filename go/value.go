@@ -246,13 +246,17 @@ func timeOf(ns uint64) time.Time {
 	return time.Unix(int64(ns/second), int64(ns%second)).UTC()
 }
 
-// Duration gives the length of time of a KindDuration.
+// Duration gives the length of time of a KindDuration. Of a span whose end is no time at all it may be
+// longer than a Duration can be, and is negative then; Uint gives the nanoseconds.
 func (v Value) Duration() time.Duration {
 	if v.kind == KindDuration {
 		return time.Duration(v.bits)
 	}
 	return 0
 }
+
+// durationOf gives ns nanoseconds, or the longest duration if they are more.
+func durationOf(ns uint64) time.Duration { return time.Duration(min(ns, math.MaxInt64)) }
 
 // SpanKind gives the span kind of a KindSpanKind.
 func (v Value) SpanKind() SpanKind {
