@@ -149,6 +149,23 @@ fn calls_are_the_same_however_traces_fall_into_files() {
 }
 
 #[test]
+fn a_trace_in_several_files_is_shown_as_a_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = ingest(folder.path(), &recording("shop.pbd.zst"), "whole.bpk");
+    let [a, b] = halves(folder.path());
+    let (a, b) = (ingest(folder.path(), &a, "a.bpk"), ingest(folder.path(), &b, "b.bpk"));
+    let expected = slowest_trace(&whole);
+    let id = expected["trace_id"].as_str().unwrap();
+    assert_eq!(json(["trace", &a, &b, id, "--json"]), expected);
+    assert_eq!(text(["trace", &a, &b, id]), text(["trace", &whole, id]));
+    let less = json(["trace", &a, id, "--json"]);
+    assert!(less["spans"].as_array().unwrap().len() < expected["spans"].as_array().unwrap().len());
+    let (code, told) = failure(["trace", &a, &b, "12"]);
+    assert_eq!(code, Some(1));
+    assert!(told.contains("a.bpk, ") && told.contains("there is no trace 12"), "{told}");
+}
+
+#[test]
 fn the_table_shows_the_calls_that_json_has() {
     let folder = tempfile::tempdir().unwrap();
     let file = ingest(folder.path(), &recording("shop.pbd.zst"), "shop.bpk");

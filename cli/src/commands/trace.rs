@@ -16,13 +16,13 @@ use std::path::PathBuf;
 
 /// Show one trace as a tree, with how long each span took, when, and what its end waited for
 ///
-/// The critical path is that of the root; without a root, of the part that took longest. Parts that no root reaches come last, each under the id of the parent that is missing.
+/// The critical path is that of the root; without a root, of the part that took longest. Parts that no root reaches come last, each under the id of the parent that is missing. Of several files, the trace is shown as a whole.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// File to search
-    #[arg(value_name = "FILE.bpk")]
-    file: PathBuf,
+    /// Files to search
+    #[arg(required = true, value_name = "FILE.bpk")]
+    files: Vec<PathBuf>,
     /// Id of the trace, in hex; zeros at the start may be left out
     #[arg(value_name = "TRACE_ID")]
     id: String,
@@ -40,14 +40,18 @@ pub struct Args {
 const EXAMPLES: &str = "\
 Examples:
   blockpack trace shop.bpk 5b3524864d9418b32d8e69778b199b8e
+  blockpack trace monday.bpk tuesday.bpk 5b3524864d9418b32d8e69778b199b8e
   blockpack scan shop.bpk span:status = error --json | jq -r '.matches[0].trace_id' |
       xargs blockpack trace shop.bpk";
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
-    let reader = Reader::open(&args.file, &OpenOptions::default())?;
-    let id = find_id(&reader, &args)?;
-    let (blocks, spans) = trace_spans(&reader, &id)?;
+    let mut readers = Vec::new();
+    for file in &args.files {
+        readers.push(Reader::open(file, &OpenOptions::default())?);
+    }
+    let id = find_id(&readers, &args)?;
+    let (blocks, spans) = trace_spans(&readers, &id)?;
     let graphs = TraceGraphs::build(&blocks, Some(&spans))?;
     let graph = graphs.iter().find(|graph| matches!(graph.trace_id(), Ok(other) if other == id));
     let graph = graph.ok_or_else(|| not_found(&args))?;
@@ -70,11 +74,12 @@ pub fn terminal_width() -> usize {
 }
 
 fn not_found(args: &Args) -> Failure {
-    Failure::Run(format!("{}: there is no trace {}", args.file.display(), args.id))
+    let files: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
+    Failure::Run(format!("{}: there is no trace {}", files.join(", "), args.id))
 }
 
-/// The id as the file has it: as it was given, or with zeros at the start.
-fn find_id(reader: &Reader, args: &Args) -> Result<Vec<u8>> {
+/// The id as the files have it: as it was given, or with zeros at the start.
+fn find_id(readers: &[Reader], args: &Args) -> Result<Vec<u8>> {
     let digits = args.id.trim();
     let even = if digits.len().is_multiple_of(2) { digits.into() } else { format!("0{digits}") };
     let Some(given) = parse_hex(&even) else {
@@ -83,21 +88,25 @@ fn find_id(reader: &Reader, args: &Args) -> Result<Vec<u8>> {
     let mut padded = vec![0; 16usize.saturating_sub(given.len())];
     padded.extend_from_slice(&given);
     for id in [padded, given] {
-        if !reader.find_trace(&id)?.is_empty() {
-            return Ok(id);
+        for reader in readers {
+            if !reader.find_trace(&id)?.is_empty() {
+                return Ok(id);
+            }
         }
     }
     Err(not_found(args))
 }
 
 /// The blocks that the trace is in, and its spans in them.
-fn trace_spans(reader: &Reader, id: &[u8]) -> Result<(Blocks, SpanSet)> {
+fn trace_spans(readers: &[Reader], id: &[u8]) -> Result<(Blocks, SpanSet)> {
     let mut blocks = Vec::new();
     let mut sets = Vec::new();
-    for place in reader.find_trace(id)? {
-        let block = reader.block(place.block as usize)?;
-        sets.push(RowSet::from_ids(block.rows(), block.trace_rows(place.trace)?));
-        blocks.push(block);
+    for reader in readers {
+        for place in reader.find_trace(id)? {
+            let block = reader.block(place.block as usize)?;
+            sets.push(RowSet::from_ids(block.rows(), block.trace_rows(place.trace)?));
+            blocks.push(block);
+        }
     }
     Ok((Blocks::new(blocks), SpanSet::new(sets)))
 }
