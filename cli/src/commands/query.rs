@@ -93,7 +93,8 @@ enum Format {
     Jsonl,
     /// The id of every span that matches in hex, one a line, sorted
     Ids,
-    /// Every span that matches, with the fields that the query mentions, as an Arrow stream
+    /// Every span that matches, with the fields that the query mentions, as an Arrow stream; what is
+    /// worked out of a trace is about the part of it that is in the span's block
     Arrow,
 }
 
