@@ -42,6 +42,7 @@ fn refusals_say_where_what_and_what_instead() {
         ("{ duration > 5M }", 14, "lower case: `m`"),
         ("{ duration > 10μs }", 15, "micro sign"),
         ("{ duration > 1sec }", 15, "there is no unit `sec`"),
+        ("{ duration > 5 minutes }", 15, "there is no unit `minutes`"),
         ("{ duration > 100millis }", 17, "there is no unit `millis`"),
         ("{ duration > \"1s\" }", 13, "durations stand without quotes"),
         ("{ .a = 1", 8, "found the end of the query, expected an operator or `}`"),

@@ -143,13 +143,16 @@ impl Parser<'_, '_> {
         if UNITS.contains(&&lower[..]) {
             return Some(format!("units are lower case: `{lower}`"));
         }
-        if self.last_end() != self.start() {
-            return None;
-        }
-        // What begins like a unit was taken for one: `1sec` is `1s` and `ec`.
-        let number = self.written(self.tokens[self.at.checked_sub(1)?].place);
-        let unit = number.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-        Some(format!("there is no unit `{unit}{word}`; units are `{}`", UNITS.join("`, `")))
+        let spelled_out =
+            ["sec", "min", "hour", "hr", "day", "week", "year", "milli", "micro", "nano"];
+        let begun = match self.last_end() == self.start() {
+            // What begins like a unit was taken for one: `1sec` is `1s` and `ec`.
+            true => self.written(self.tokens[self.at.checked_sub(1)?].place),
+            false if spelled_out.iter().any(|unit| lower.starts_with(unit)) => "",
+            false => return None,
+        };
+        let begun = begun.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        Some(format!("there is no unit `{begun}{word}`; units are `{}`", UNITS.join("`, `")))
     }
 
     /// The attribute that is glued to the next token, which is a word.
