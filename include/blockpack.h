@@ -3318,14 +3318,16 @@ bp_status bp_lazy_fields_next(bp_lazy_fields *fields,
 // Since: 0.1
 BP_MUST_USE BP_API bp_status bp_lazy_fields_rewind(bp_lazy_fields *fields, bp_error **err);
 
-// Copies the visible fields and lets the blocks go: the handle answers as before, from the copy.
-// The cursor starts over. Doing so again does nothing.
+// Copies the visible fields and lets the blocks go: the handle answers as before, from the copy, in
+// which each name is looked for among all fields. The cursor starts over. Doing so again does nothing.
 //
 // Threads: one at a time.
 // Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
 // Cost: linear in the fields of the span.
 // Since: 0.1
-BP_MUST_USE BP_API bp_status bp_lazy_fields_detach(bp_lazy_fields *fields, bp_error **err);
+BP_MUST_USE BP_API
+bp_status bp_lazy_fields_detach(bp_lazy_fields *fields,
+                                bp_error **err);
 
 // Tells where the span is in the list of blocks; also after release.
 //

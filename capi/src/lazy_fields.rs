@@ -265,8 +265,8 @@ pub unsafe extern "C" fn bp_lazy_fields_rewind(
     })
 }
 
-/// Copies the visible fields and lets the blocks go: the handle answers as before, from the copy.
-/// The cursor starts over. Doing so again does nothing.
+/// Copies the visible fields and lets the blocks go: the handle answers as before, from the copy, in
+/// which each name is looked for among all fields. The cursor starts over. Doing so again does nothing.
 ///
 /// Threads: one at a time.
 /// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
