@@ -88,8 +88,8 @@ enum Format {
     /// duration_ns, services, damage, spansets; of a service: service, spans, errors; of a spanset:
     /// attributes, matched, spans; of a span: span_id, service, name, status, start_ns,
     /// duration_ns, fields). For series one per series (keys: labels, step_ns, samples, exemplars;
-    /// a sample is a list of time in nanoseconds and value; of an exemplar: trace_id, span_id,
-    /// time_ns, value)
+    /// a sample is a list of time in nanoseconds and value, which is null if it is infinite or NaN;
+    /// gaps have none; of an exemplar: trace_id, span_id, time_ns, value)
     Jsonl,
     /// The id of every span that matches in hex, one a line, sorted
     Ids,
