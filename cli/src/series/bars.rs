@@ -102,8 +102,8 @@ fn spread(values: &[Option<f64>], columns: usize) -> Vec<Option<f64>> {
 fn block(value: Option<f64>, low: f64, high: f64, line: usize, height: usize) -> char {
     let Some(value) = value.filter(|value| value.is_finite()) else { return ' ' };
     let eighths = (value - low) / (high - low) * height as f64 * 8.0;
-    // What is there is seen, however little it is.
-    let eighths = if value > low { eighths.round().max(1.0) } else { 0.0 };
+    // What is there is seen, however little it is; only 0 at the bottom is as empty as a gap.
+    let eighths = if value > low || low < 0.0 { eighths.round().max(1.0) } else { 0.0 };
     EIGHTHS[(eighths - line as f64 * 8.0).clamp(0.0, 8.0) as usize]
 }
 
@@ -124,6 +124,7 @@ mod tests {
         let many: Vec<Option<f64>> = (0..100).map(|n| Some(f64::from(n))).collect();
         assert_eq!(sketch(&many, 8, 0.0, 99.0).chars().count(), 8);
         assert_eq!(sketch(&[], 8, 0.0, 1.0), "");
+        assert_eq!(sketch(&[Some(-3.0), None, Some(0.0)], 10, -3.0, 0.0), "▁ █");
     }
 
     #[test]
