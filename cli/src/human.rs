@@ -48,6 +48,11 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// A count of things whose plural has an "s": "1 span", "1,203 spans".
+pub fn counted(n: u64, one: &str) -> String {
+    format!("{} {one}{}", count(n), if n == 1 { "" } else { "s" })
+}
+
 /// A count in few characters: 12.3k instead of 12,345.
 pub fn short_count(n: u64) -> String {
     match n {

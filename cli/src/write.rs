@@ -65,11 +65,11 @@ impl BlockArgs {
 /// What was written, for people; without a line end.
 pub fn as_text(path: &Path, summary: &Summary) -> String {
     format!(
-        "{}: {} spans in {} traces and {} blocks, {} ({:.1} bytes a span)",
+        "{}: {} in {} and {}, {} ({:.1} bytes a span)",
         path.display(),
-        human::count(summary.spans),
-        human::count(summary.traces),
-        human::count(summary.blocks),
+        human::counted(summary.spans, "span"),
+        human::counted(summary.traces, "trace"),
+        human::counted(summary.blocks, "block"),
         human::bytes(summary.bytes),
         summary.bytes as f64 / summary.spans.max(1) as f64,
     )

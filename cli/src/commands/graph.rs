@@ -73,13 +73,11 @@ pub fn run(args: Args) -> Result<()> {
 }
 
 fn totals(graphs: &TraceGraphs, map: &ServiceMap) -> String {
-    let some =
-        |n: u64, one: &str| format!("{} {one}{}", human::count(n), if n == 1 { "" } else { "s" });
     format!(
         "{} between {} in {} of {}",
-        some(map.call_count(), "call"),
-        some(map.services.len() as u64, "service"),
-        some(graphs.len() as u64, "trace"),
-        some(graphs.span_count() as u64, "span"),
+        human::counted(map.call_count(), "call"),
+        human::counted(map.services.len() as u64, "service"),
+        human::counted(graphs.len() as u64, "trace"),
+        human::counted(graphs.span_count() as u64, "span"),
     )
 }

@@ -88,14 +88,14 @@ fn times(reader: &Reader) -> Option<(u64, u64)> {
 fn heading(args: &Args, reader: &Reader) -> String {
     let spans = reader.rows();
     let mut out = format!(
-        "{}: {} in {} blocks, {:.1} bytes a span, written by {}\n{} spans in {} traces\n",
+        "{}: {} in {}, {:.1} bytes a span, written by {}\n{} in {}\n",
         args.file.display(),
         human::bytes(reader.file_len()),
-        human::count(reader.block_count() as u64),
+        human::counted(reader.block_count() as u64, "block"),
         reader.file_len() as f64 / spans.max(1) as f64,
         reader.writer(),
-        human::count(spans),
-        human::count(reader.trace_count()),
+        human::counted(spans, "span"),
+        human::counted(reader.trace_count(), "trace"),
     );
     if let Some((start, end)) = times(reader) {
         out.push_str(&format!(

@@ -60,10 +60,10 @@ pub fn run(args: Args) -> Result<()> {
         return print::json(&write::as_json(&merged.output, others));
     }
     print::text(&format!(
-        "{}, {took:.2} s\n{} spans read, {} duplicates dropped, {} traces joined\n",
+        "{}, {took:.2} s\n{} read, {} dropped, {} joined\n",
         write::as_text(&args.target.output, &merged.output),
-        human::count(merged.spans_in),
-        human::count(merged.duplicates),
-        human::count(merged.joined),
+        human::counted(merged.spans_in, "span"),
+        human::counted(merged.duplicates, "duplicate"),
+        human::counted(merged.joined, "trace"),
     ))
 }

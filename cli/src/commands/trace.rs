@@ -188,9 +188,7 @@ impl Trace {
     fn heading(&self) -> String {
         let services: BTreeSet<&str> = self.rows.iter().map(|r| r.service.as_str()).collect();
         let errors = self.rows.iter().filter(|r| r.status == "error").count();
-        let some = |n: usize, one: &str| {
-            format!("{} {one}{}", human::count(n as u64), if n == 1 { "" } else { "s" })
-        };
+        let some = |n: usize, one: &str| human::counted(n as u64, one);
         let mut out = format!(
             "trace {}: {} in {}, {}, {} from {}\n",
             self.id,

@@ -88,11 +88,11 @@ fn as_text(report: &Report<'_>) -> String {
         report.damage.iter().map(|error| format!("{}\n", error.message())).collect();
     if let (Some(reader), true) = (&report.reader, report.damage.is_empty()) {
         out.push_str(&format!(
-            "{}: in order: {} spans in {} traces and {} blocks, {}\n",
+            "{}: in order: {} in {} and {}, {}\n",
             report.path.display(),
-            human::count(reader.rows()),
-            human::count(reader.trace_count()),
-            human::count(reader.block_count() as u64),
+            human::counted(reader.rows(), "span"),
+            human::counted(reader.trace_count(), "trace"),
+            human::counted(reader.block_count() as u64, "block"),
             human::bytes(reader.file_len()),
         ));
     }

@@ -9,6 +9,7 @@ mod json;
 mod svg;
 mod table;
 
+use crate::human;
 use crate::table::printable;
 use blockpack::Blocks;
 use blockpack::traceql::{Series, SeriesSet};
@@ -44,7 +45,7 @@ impl Plot<'_> {
     fn sample(&self, value: f64) -> String {
         let ns = value * 1e9;
         match self.set.in_seconds && (1.0..1e18).contains(&ns) {
-            true => crate::human::duration(ns.round() as u64),
+            true => human::duration(ns.round() as u64),
             false => short(value),
         }
     }
@@ -63,19 +64,16 @@ impl Plot<'_> {
 
     /// How much was asked and answered.
     pub fn summary(&self) -> String {
-        let some = |n: u64, one: &str| {
-            format!("{} {one}{}", crate::human::count(n), if n == 1 { "" } else { "s" })
-        };
         let (from, to) = self.time();
         let mut out = format!(
-            "{} of {}, from {} to {}",
-            some(self.set.series.len() as u64, "series").replace("seriess", "series"),
-            some(self.set.spans, "span"),
+            "{} series of {}, from {} to {}",
+            human::count(self.set.series.len() as u64),
+            human::counted(self.set.spans, "span"),
             axis::date_and_time(from),
             axis::date_and_time(to),
         );
         if self.set.times.len() > 1 {
-            out.push_str(&format!(", every {}", crate::human::duration(self.set.step_ns)));
+            out.push_str(&format!(", every {}", human::duration(self.set.step_ns)));
         }
         out
     }
