@@ -92,10 +92,14 @@ impl<'a> Waterfall<'a> {
         out.push('\n');
         let mut guides = Guides::default();
         let mut segments = self.trace.path_of_nodes();
+        let mut said = String::new();
         for (node, row) in self.trace.rows.iter().enumerate() {
             let guide = guides.next(self.graph, node);
-            if let Some(why) = self.why_no_parent(node, row) {
+            // Once above siblings whose parent is lost.
+            let why = self.why_no_parent(node, row).filter(|why| *why != said);
+            if let Some(why) = why {
                 out.push_str(&format!("{}\n", self.colours.faint(&why)));
+                said = why;
             }
             out.push_str(&self.line(row, &guide, &segments.next(node)));
         }

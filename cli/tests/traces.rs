@@ -99,8 +99,8 @@ fn a_waterfall_says_why_a_span_has_no_parent() {
     let span = |id: u8, parent: u8| {
         format!(r#"{{"traceId":"{:032x}","spanId":"{id:016x}","parentSpanId":"{parent:016x}"}}"#, 1)
     };
-    // A ring with a tail, one that names itself, one whose parent is missing.
-    let spans = [span(2, 3), span(3, 2), span(4, 3), span(5, 5), span(6, 7)].join(",");
+    // A ring with a tail, one that names itself, two whose parent is missing.
+    let spans = [span(2, 3), span(3, 2), span(4, 3), span(5, 5), span(6, 7), span(8, 7)].join(",");
     let input = folder.path().join("odd.jsonl");
     let scope = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#);
     fs::write(&input, scope).unwrap();
