@@ -44,8 +44,12 @@ def to_raw(value: Any) -> tuple[RawValue, Any]:
     if isinstance(value, float):
         return RawValue(struct.unpack("<Q", struct.pack("<d", value))[0], None, F64, 0), None
     if isinstance(value, (datetime, timedelta)):
-        kind = TIME if isinstance(value, datetime) else DURATION
-        return RawValue(nanoseconds(value), None, kind, 0), None
+        count = nanoseconds(value)
+        raw, _ = to_raw(count)
+        if count >= 0:
+            # Before the epoch, and below nothing, there are numbers only.
+            raw.kind = TIME if isinstance(value, datetime) else DURATION
+        return raw, None
     if isinstance(value, (str, bytes)):
         view = Str.of(value)
         return RawValue(view.len, view.ptr, STR if isinstance(value, str) else BYTES, 0), view

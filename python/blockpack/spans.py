@@ -99,7 +99,9 @@ class SpanSet(ArrowSource):
 
     def __contains__(self, span: tuple[int, int]) -> bool:
         """Whether span (block, row) is in the set."""
-        return bool(self._fact(lib.bp_span_set_contains, RawSpan(*span)))
+        place = RawSpan(*span)
+        fits = (place.block, place.row) == tuple(span)
+        return fits and bool(self._fact(lib.bp_span_set_contains, place))
 
     def _fact(self, function: Callable, *arguments: object) -> int:
         with self._use() as spans:

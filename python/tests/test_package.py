@@ -133,6 +133,16 @@ class Scans(Case):
         self.assertTrue(0 < len(early) < SPANS)
         self.assertTrue(all(early[i]["span:start"] < at.timestamp() * 10**9 for i in (0, -1)))
 
+    def test_times_before_the_epoch_and_lengths_below_nothing_are_compared_too(self):
+        for name, low in [
+            ("span:start", datetime(1969, 7, 20, tzinfo=timezone.utc)),
+            ("span:duration", timedelta(seconds=-1)),
+        ]:
+            self.assertEqual(len(self.file.scan(name, ">", low)), SPANS)
+            self.assertEqual(len(self.file.scan(name, "<", low)), 0)
+        with self.assertRaises(OverflowError):
+            self.file.scan("span:start", "<", datetime(9999, 1, 1, tzinfo=timezone.utc))
+
     def test_sets_combine_as_sets_do(self):
         errors = self.blocks.scan("span:status", "=", "error")
         servers = self.blocks.scan("span:kind", "=", "server")
@@ -147,6 +157,7 @@ class Scans(Case):
             self.assertEqual(len(found), len(expected))
         self.assertIn(errors.places()[0], errors)
         self.assertNotIn(errors.places()[0], ~errors)
+        self.assertNotIn((2**32, errors.places()[0][1]), errors)
         self.assertIs(errors.__and__(3), NotImplemented)
         with self.assertRaises(blockpack.BlockpackError):
             errors & self.file.scan("span:status", "=", "error")
