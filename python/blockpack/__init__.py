@@ -19,7 +19,7 @@ which types.
 
 Objects hold memory of the C library until they are closed (``with`` does it, ``close()`` does it at once)
 or no longer used. What was made from an object keeps what it needs. Objects may be shared by threads,
-except writers, builders and spans.
+except writers, builders, searches and spans; a search can be cancelled from any.
 """
 
 from ._arrow import Selection

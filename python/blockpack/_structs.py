@@ -57,6 +57,10 @@ class Growing(Structure):
 
     def __init__(self, **members: Any) -> None:
         super().__init__(struct_size=ctypes.sizeof(type(self)), **members)
+        for name, value in members.items():
+            # ctypes cuts off what has no room: -1 would be the largest number.
+            if getattr(self, name) != value:
+                raise OverflowError(f"{name} cannot be {value}")
 
 
 class BlockOptions(Growing):

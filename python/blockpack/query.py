@@ -145,6 +145,8 @@ def running(
             # 0 stands for no limit.
             limits["timeout_ns"] = max(nanoseconds(timeout), 1)
         if memory is not None:
+            if not 0 <= memory < 2**64:
+                raise OverflowError(f"memory cannot be {memory}")
             budget = uses.enter_context(_Budget(make("bp_budget_new", memory)))
             limits["budget"] = uses.enter_context(budget._use())
         pointer = None if query is None else uses.enter_context(query._use())

@@ -145,6 +145,7 @@ class Search(Handle):
 
     def close(self) -> None:
         super().close()
+        self._found = iter(())
         self._cancel.close()
         if self._columns is not None:
             self._columns.close()

@@ -149,6 +149,26 @@ class Searches(Case):
         with self.assertRaises(blockpack.BlockpackError):
             next(search)
 
+    def test_a_closed_search_gives_nothing_more(self):
+        search = self.file.search("{ }")
+        next(search)
+        search.close()
+        with self.assertRaises(blockpack.BlockpackError):
+            next(search)
+
+    def test_numbers_that_cannot_be_are_refused(self):
+        for option in ("limit", "spans_per_spanset", "start", "end", "threads", "memory"):
+            for value in (-1, 2**64):
+                with self.subTest(option=option, value=value), self.assertRaises(OverflowError):
+                    self.file.search("{ }", **{option: value})
+        with self.assertRaises(OverflowError):
+            self.file.find("{ }", start=datetime(1969, 12, 31, tzinfo=timezone.utc))
+        for option in ("step", "exemplars", "end"):
+            with self.subTest(option=option), self.assertRaises(OverflowError):
+                self.file.metrics("{ } | rate()", **{option: -1})
+        with self.assertRaises(OverflowError):
+            self.file.tag_values("span:name", limit=-1)
+
 
 class Metrics(Case):
     def test_series_are_those_of_the_command(self):
