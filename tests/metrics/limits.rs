@@ -40,6 +40,17 @@ fn samples_count_against_the_budget() {
 }
 
 #[test]
+fn any_number_of_exemplars_can_be_asked_for() {
+    let hour = 3_600_000_000_000;
+    let asked = "{} | count_over_time() with (exemplars = 4000000000)";
+    let set = Query::compile(asked).unwrap().metrics(&many(), &over(0, hour, hour)).unwrap();
+    assert_eq!(set.series[0].exemplars.len(), 1, "all spans start in one part of the time");
+    let options = MetricsOptions { exemplars: Some(u32::MAX), ..over(0, hour, hour) };
+    let query = Query::compile("{} | max_over_time(span.n)").unwrap();
+    assert_eq!(query.metrics(&many(), &options).unwrap().series[0].exemplars.len(), 1);
+}
+
+#[test]
 fn cancelled_queries_and_those_that_are_late_stop() {
     for query in ["{} | rate()", "{} | compare({ status = error })"] {
         let cancel = Some(Arc::new(AtomicBool::new(true)));

@@ -100,6 +100,18 @@ impl Charge<'_> {
             _ => Ok(()),
         }
     }
+
+    /// Lengthens a list to `len` items; its memory is accounted for before it is there.
+    pub fn lengthen<T: Clone>(&mut self, list: &mut Vec<T>, len: usize, empty: T) -> Result<()> {
+        let Some(more) = len.checked_sub(list.len()) else { return Ok(()) };
+        if len > list.capacity() {
+            let capacity = len.max(list.capacity().saturating_mul(2));
+            self.grow((capacity - list.capacity()).saturating_mul(size_of::<T>()))?;
+            list.reserve_exact(capacity - list.len());
+        }
+        list.extend(std::iter::repeat_n(empty, more));
+        Ok(())
+    }
 }
 
 #[cold]

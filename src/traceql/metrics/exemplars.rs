@@ -5,9 +5,13 @@ use super::series::{Exemplar, Series};
 use super::steps::{Finder, Steps};
 use crate::blocks::{Blocks, SpanAt};
 use crate::error::Result;
+use crate::traceql::exec::Charge;
 
 /// Most exemplars if a query asks for them without saying how many.
 pub const DEFAULT: u32 = 100;
+
+/// Most exemplars of a group, however many a query asks for: each has a place before there is a span for it.
+const MOST_OF_A_GROUP: u32 = 10_000;
 
 /// The spans that were chosen so far.
 pub struct Exemplars {
@@ -38,18 +42,13 @@ impl Chosen {
 impl Exemplars {
     /// None yet; at most `most` are wanted in the end.
     pub fn new(steps: &Steps, most: u32) -> Exemplars {
-        let parts = steps.cut_into(most);
+        let parts = steps.cut_into(most.min(MOST_OF_A_GROUP));
         Exemplars { parts, finder: parts.finder(), chosen: Vec::new() }
     }
 
-    /// Makes room for `groups` groups; gives by how many bytes it grew.
-    pub fn grow(&mut self, groups: usize) -> usize {
-        let before = self.chosen.capacity();
-        let cells = groups * self.parts.count();
-        if self.chosen.len() < cells {
-            self.chosen.resize(cells, None);
-        }
-        (self.chosen.capacity() - before) * size_of::<Option<Chosen>>()
+    /// Makes room for `groups` groups.
+    pub fn grow(&mut self, groups: usize, charge: &mut Charge<'_>) -> Result<()> {
+        charge.lengthen(&mut self.chosen, groups * self.parts.count(), None)
     }
 
     /// Chooses a span if it is the first of its group and part of the time.

@@ -1,7 +1,9 @@
 //! What is added up, per group and interval.
 
 use super::numbers::Number;
+use crate::error::Result;
 use crate::traceql::ast::AggregateFn;
+use crate::traceql::exec::Charge;
 
 /// A number per cell. Cells of a group are side by side, one per interval.
 pub enum Tally {
@@ -31,19 +33,12 @@ impl Tally {
         }
     }
 
-    /// Makes room for so many cells; gives by how many bytes it grew.
-    pub fn grow(&mut self, cells: usize) -> usize {
-        fn to<T: Clone>(list: &mut Vec<T>, cells: usize, empty: T) -> usize {
-            let before = list.capacity();
-            if list.len() < cells {
-                list.resize(cells, empty);
-            }
-            (list.capacity() - before) * size_of::<T>()
-        }
+    /// Makes room for so many cells.
+    pub fn grow(&mut self, cells: usize, charge: &mut Charge<'_>) -> Result<()> {
         match self {
-            Tally::Count(list) => to(list, cells, 0),
-            Tally::Min(list) | Tally::Max(list) => to(list, cells, f64::NAN),
-            Tally::Sum(list) => to(list, cells, (0.0, 0)),
+            Tally::Count(list) => charge.lengthen(list, cells, 0),
+            Tally::Min(list) | Tally::Max(list) => charge.lengthen(list, cells, f64::NAN),
+            Tally::Sum(list) => charge.lengthen(list, cells, (0.0, 0)),
         }
     }
 

@@ -100,11 +100,11 @@ impl<'a> Worker<'a> {
     fn add_batch(&mut self, site: Site<'_>, numbers: Option<&(Numbers<'_>, f64)>) -> Result<()> {
         let groups = self.groups.len(&self.numbering);
         if let Some(exemplars) = &mut self.exemplars {
-            self.charge.grow(exemplars.grow(groups))?;
+            exemplars.grow(groups, &mut self.charge)?;
         }
         let steps = self.steps.count();
         let Some((numbers, unit)) = numbers else {
-            self.charge.grow(self.tally.grow(groups * steps))?;
+            self.tally.grow(groups * steps, &mut self.charge)?;
             self.tally.add_spans(&self.batch.groups, &self.batch.slots, steps);
             self.offer_spans(site);
             return Ok(());
@@ -117,7 +117,7 @@ impl<'a> Worker<'a> {
         let group = |at: u32| batch.groups[at as usize];
         match buckets {
             None => {
-                charge.grow(tally.grow(groups * steps))?;
+                tally.grow(groups * steps, charge)?;
                 tally.add_numbers(found.iter().map(|&(at, n)| (cell(group(at), at), n)));
             }
             Some(buckets) => {
@@ -126,9 +126,9 @@ impl<'a> Worker<'a> {
                     |&(at, number): &(u32, Number)| (group(at), number.bucket().unwrap_or(0));
                 pairs.extend(found.iter().map(|f| buckets.number(pair(f))));
                 if let (Some(exemplars), true) = (&mut *exemplars, by_bucket) {
-                    charge.grow(exemplars.grow(buckets.list.len()))?;
+                    exemplars.grow(buckets.list.len(), charge)?;
                 }
-                charge.grow(tally.grow(buckets.list.len() * steps))?;
+                tally.grow(buckets.list.len() * steps, charge)?;
                 let cells = pairs.iter().zip(&*found);
                 tally.add_numbers(cells.map(|(&pair, &(at, n))| (cell(pair, at), n)));
             }
@@ -189,13 +189,13 @@ impl<'a> Worker<'a> {
                 (true, Some(pairs)) => (&cells, pairs.list.len()),
                 _ => (&own_groups, groups),
             };
-            self.charge.grow(own.grow(most))?;
+            own.grow(most, &mut self.charge)?;
             for (number, &own_number) in (0..).zip(own_numbers) {
                 other.of(number).for_each(|chosen| own.offer(own_number, chosen));
             }
         }
         let most = cells.iter().max().map_or(0, |&cell| cell as usize + 1);
-        self.charge.grow(self.tally.grow(most * steps))?;
+        self.tally.grow(most * steps, &mut self.charge)?;
         for (from, to) in cells.into_iter().enumerate() {
             self.tally.merge(to as usize * steps, &other.tally, from * steps..(from + 1) * steps);
         }
