@@ -44,12 +44,23 @@ type rawSearchOptions struct {
 	mostRecent, rootedOnly                                    bool
 }
 
+// rawTime makes of no time none, and the nearest that C has of those before 1970 and after 2554.
 func rawTime(t time.Time) uint64 {
-	if t.IsZero() {
+	const latest = math.MaxUint64 / 1_000_000_000
+	seconds := t.Unix()
+	switch {
+	case t.IsZero():
 		return 0
+	case seconds < 0:
+		return 1
+	case seconds >= latest:
+		return math.MaxUint64
 	}
-	return uint64(max(t.UnixNano(), 1))
+	return max(uint64(seconds)*uint64(time.Second)+uint64(t.Nanosecond()), 1)
 }
+
+// rawCount cuts a count to what C has room for.
+func rawCount(count int) uint32 { return uint32(min(max(count, 0), math.MaxUint32)) }
 
 // rawLimit makes of a negative limit none.
 func rawLimit(limit int) uint64 {
@@ -68,7 +79,7 @@ func (o SearchOptions) call(stop *stopper, run func(rawSearchOptions) (cPtr, err
 		spans:      rawLimit(o.SpansPerSpanset),
 		firstBlock: uint64(max(o.FirstBlock, 0)),
 		blockCount: uint64(max(o.BlockCount, 0)),
-		threads:    uint32(max(o.Threads, 0)),
+		threads:    rawCount(o.Threads),
 		timeout:    stop.timeout(),
 		cancel:     stop.ptr,
 		mostRecent: o.MostRecent,

@@ -200,6 +200,14 @@ func TestOptionsOfSearchesAreKept(t *testing.T) {
 	at := func(trace int) time.Time { return time.Unix(0, int64(sampleStart(trace, 0))) }
 	equal(t, "late ones", count(blockpack.SearchOptions{Start: at(25)}), 5)
 	equal(t, "early ones", count(blockpack.SearchOptions{End: at(3)}), 4)
+	for _, year := range []int{2286, 2400, 9999} {
+		far := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
+		equal(t, "before a far end", count(blockpack.SearchOptions{End: far}), 30)
+		equal(t, "after a far start", count(blockpack.SearchOptions{Start: far}), 0)
+	}
+	early := time.Date(1500, 1, 1, 0, 0, 0, 0, time.UTC)
+	equal(t, "after an early start", count(blockpack.SearchOptions{Start: early}), 30)
+	equal(t, "before an early end", count(blockpack.SearchOptions{End: early}), 0)
 	equal(t, "of a block", count(blockpack.SearchOptions{FirstBlock: 2, BlockCount: 1}), 10)
 	cursor := closing(t, must(query.Search(t.Context(), blocks, blockpack.SearchOptions{Limit: 1, MostRecent: true})))
 	set := closing(t, must(cursor.Next(0)))
