@@ -84,9 +84,9 @@ func (s *service) search(w http.ResponseWriter, r *http.Request) error {
 		if err := answer.add(set); err != nil {
 			return err
 		}
-		if answer.Metrics, err = metricsOf(cursor, view); err != nil {
-			return err
-		}
+	}
+	if answer.Metrics, err = metricsOf(cursor, view); err != nil {
+		return err
 	}
 	return writeJSON(w, answer)
 }

@@ -59,6 +59,19 @@ func TestEverythingIsFoundWithoutAQuery(t *testing.T) {
 	before := time.Unix(0, ns).Add(-time.Second)
 	none := getJSON[searchAnswer](t, fmt.Sprintf("%s/api/search?start=%d&end=%d", server.URL, before.Unix()-3600, before.Unix()))
 	equal(t, "traces", len(none.Traces), 0)
+	later := getJSON[searchAnswer](t, server.URL+"/api/search?end=9999999999")
+	equal(t, "traces that start before a time in 2286", len(later.Traces), 20)
+}
+
+func TestSearchesThatFindNothingSayWhatWasSearched(t *testing.T) {
+	_, server := server(t, shopFolder(t, "shop.bpk"))
+	none := getJSON[searchAnswer](t, searchURL(server.URL, "{ duration > 100h }", ""))
+	equal(t, "traces", len(none.Traces), 0)
+	equal(t, "files", none.Metrics.Files, 1)
+	equal(t, "done", none.Metrics.Done, none.Metrics.Chunks)
+	if none.Metrics.Chunks == 0 || none.Metrics.Spans == 0 {
+		t.Errorf("nothing was searched: %+v", none.Metrics)
+	}
 }
 
 func TestGroupsComeWithTheirValues(t *testing.T) {
