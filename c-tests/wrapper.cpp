@@ -143,6 +143,13 @@ static void scans_find_rows_and_remember_columns() {
     CHECK(fields.get("span.user")->as_string() == "u1");
     CHECK(fields.get("span.trace.number")->is_absent());
     CHECK(either.row_set()->count() == 80);
+    RowSet named = RowSet::of(blocks, 0, {70, 3, 3}).value();
+    CHECK(named.rows() == std::vector<uint32_t>({3, 70}) && named.column().empty());
+    CHECK(named.words() == std::vector<uint64_t>({8, 64, 0, 0}));
+    CHECK(RowSet::all(blocks, 0)->subtract(named)->count() == 198);
+    CHECK(RowSet::of(blocks, 0, {})->count() == 0);
+    CHECK(RowSet::of(blocks, 0, {200}).error().status() == BP_ERR_INVALID_ARGUMENT);
+    CHECK(RowSet::all(blocks, 1).error().status() == BP_ERR_INVALID_ARGUMENT);
 }
 
 static void sets_of_spans_are_read_in_bulk() {

@@ -165,6 +165,18 @@ Result<void> LazyFields::seek(const Blocks &blocks, size_t block, uint32_t row) 
         [&](bp_error **err) { return bp_lazy_fields_seek(get(), blocks.get(), block, row, err); });
 }
 
+Result<RowSet> RowSet::of(const Blocks &blocks, size_t block, const std::vector<uint32_t> &rows) {
+    return detail::make<RowSet, bp_row_set>([&](bp_row_set **out, bp_error **err) {
+        return bp_row_set_new(blocks.get(), block, rows.data(), rows.size(), out, err);
+    });
+}
+
+Result<RowSet> RowSet::all(const Blocks &blocks, size_t block) {
+    return detail::make<RowSet, bp_row_set>([&](bp_row_set **out, bp_error **err) {
+        return bp_row_set_all(blocks.get(), block, out, err);
+    });
+}
+
 Result<SpanSet> SpanSet::of(const Blocks &blocks, const std::vector<bp_span> &spans) {
     return detail::make<SpanSet, bp_span_set>([&](bp_span_set **out, bp_error **err) {
         return bp_span_set_new(blocks.get(), spans.data(), spans.size(), out, err);

@@ -15,6 +15,12 @@ class RowSet {
   public:
     explicit RowSet(bp_row_set *set) : set_(set) {}
 
+    // These rows of a block, in any order and as often as they come.
+    static inline Result<RowSet> of(const Blocks &blocks, size_t block,
+                                    const std::vector<uint32_t> &rows);
+    // All rows of a block.
+    static inline Result<RowSet> all(const Blocks &blocks, size_t block);
+
     uint64_t count() const { return bp_row_set_count(get()); }
     uint64_t block_rows() const { return bp_row_set_block_rows(get()); }
     size_t block() const { return bp_row_set_block(get()); }
@@ -28,6 +34,13 @@ class RowSet {
         static_cast<void>(
             bp_row_set_rows(get(), 0, rows.data(), rows.size(), &filled, nullptr) == BP_OK);
         return rows;
+    }
+    // As a bitmap: row r is bit r % 64, lowest first, of word r / 64.
+    std::vector<uint64_t> words() const {
+        std::vector<uint64_t> words(static_cast<size_t>((block_rows() + 63) / 64));
+        // With a live handle and enough room this cannot fail.
+        static_cast<void>(bp_row_set_words(get(), words.data(), words.size(), nullptr) == BP_OK);
+        return words;
     }
     // Calls `each(const uint32_t *rows, size_t count)` for up to `batch` rows at a time.
     template <class Each>
