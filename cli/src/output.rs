@@ -2,8 +2,9 @@
 
 use crate::failure::{Failure, Result};
 use clap::ValueEnum;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// zstd's own default level.
@@ -30,6 +31,19 @@ pub struct Output {
     name: String,
     sink: Sink,
     written: u64,
+}
+
+/// Refuses to write `output` where `input` is read from: opening it would cut the input short, and
+/// what it holds would be gone.
+pub fn check_is_not_input(output: &Path, input: &Path) -> Result<()> {
+    let place = |path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+    match place(output) {
+        Some(found) if Some(found) == place(input) => {
+            let message = format!("{} is the file that is read: name another", output.display());
+            Err(Failure::Usage(message))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Output {

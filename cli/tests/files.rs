@@ -225,6 +225,27 @@ fn files_that_are_there_are_not_overwritten_unless_forced() {
 }
 
 #[test]
+fn a_file_that_is_read_is_not_written_to() {
+    let folder = Folder::new();
+    let path = folder.ingest(&recording("shop-small.jsonl"), "shop.bpk", &[]);
+    let before = fs::read(&path).unwrap();
+    let linked = folder.path("linked.pb");
+    fs::hard_link(&path, &linked).unwrap();
+    for out in [&path, &linked] {
+        for arguments in [
+            args(&[&"export", &path, &"-o", out]),
+            args(&[&"export", &path, &"-o", out, &"-f", &"arrow"]),
+            args(&[&"query", &path, &"{ } | rate()", &"--svg", out]),
+        ] {
+            let (status, message) = failure(arguments);
+            assert_eq!(status, Some(2), "{message}");
+            assert!(message.contains("is the file that is read"), "{message}");
+            assert!(fs::read(&path).unwrap() == before, "{} was written to", path.display());
+        }
+    }
+}
+
+#[test]
 fn failures_and_wrong_usage_have_their_status_and_a_message_on_standard_error() {
     let folder = Folder::new();
     let text = folder.path("text.bpk");

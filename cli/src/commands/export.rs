@@ -2,7 +2,7 @@
 
 use crate::arrow;
 use crate::failure::{Failure, Result};
-use crate::output::{Compression, Output};
+use crate::output::{Compression, Output, check_is_not_input};
 use crate::progress::Progress;
 use blockpack::Blocks;
 use blockpack::arrow::{Options, Stream};
@@ -67,6 +67,7 @@ pub fn run(args: Args) -> Result<()> {
         _ if is_arrow => FormatArg::Arrow,
         _ => FormatArg::Pb,
     });
+    check_is_not_input(&args.output, &args.file)?;
     let mut output = Output::open(&args.output, args.compress)?;
     let mut progress = Progress::new(reader.rows(), "spans");
     match format {

@@ -2,6 +2,7 @@
 
 use super::trace::terminal_width;
 use crate::failure::{Failure, Result};
+use crate::output::check_is_not_input;
 use crate::query::{Found, check, explained, input, shard, time};
 use crate::series::Plot;
 use crate::waterfall::Colours;
@@ -139,6 +140,9 @@ pub fn run(args: Args) -> Result<()> {
         };
     }
     let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+    if let Some(svg) = &args.svg {
+        files.iter().try_for_each(|file| check_is_not_input(svg, file))?;
+    }
     let wrong = match (args.format, query.is_metrics()) {
         (Format::Ids | Format::Arrow, true) => "a query that makes series has no spans to give",
         (Format::Chart, false) => {
