@@ -24,9 +24,12 @@ pub fn compression(start: &[u8]) -> Compression {
     }
 }
 
-/// The format of an uncompressed input that starts with `start`; `None` if it is built like none.
+/// The format of an uncompressed input that starts with `start`; `None` if it is built like none, or
+/// is blank: a line end may be the beginning of all of them.
 pub fn format(start: &[u8]) -> Option<Format> {
-    if is_json(start) {
+    if start.trim_ascii().is_empty() {
+        None
+    } else if is_json(start) {
         Some(Format::Json)
     } else if is_traces(start, u64::MAX) {
         Some(Format::Protobuf)
@@ -126,7 +129,8 @@ mod tests {
 
     #[test]
     fn other_things_are_none_of_these() {
-        for other in [&b"hello"[..], b"[1,2]", b"\x7fELF\x02\x01", b"PK\x03\x04", b"\xff"] {
+        for other in [&b"hello"[..], b"[1,2]", b"\x7fELF\x02\x01", b"PK\x03\x04", b"\xff", b"\n\n"]
+        {
             assert_eq!(format(other), None);
         }
     }

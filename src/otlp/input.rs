@@ -105,6 +105,8 @@ impl<'a> Records<'a> {
             Some(format) => format,
             // No records in any format.
             None if start.is_empty() => Format::Delimited,
+            // Blank lines, of which only JSON may have some in front of a record, or no record at all.
+            None if start.trim_ascii().is_empty() => Format::Json,
             None => {
                 let message = "neither protobuf traces, length-delimited ones nor OTLP/JSON; \
                                name the format if it is one of these";
@@ -476,6 +478,12 @@ mod tests {
             ),
             (pretty.into_bytes(), &messages[..1], Format::Json),
             (b" {} ".to_vec(), &[Vec::new()], Format::Json),
+            (b"\n\n".to_vec(), &[], Format::Json),
+            (
+                format!("{}{}", "\n".repeat(2 * PEEK), text[0]).into_bytes(),
+                &messages[..1],
+                Format::Json,
+            ),
             (Vec::new(), &[], Format::Delimited),
         ];
         for (bytes, expected, format) in inputs {
