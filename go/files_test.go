@@ -286,6 +286,19 @@ func TestPanicsOfSourcesAndSinksAreErrors(t *testing.T) {
 	wantCode(t, readFrom(panicking{}, 1000), blockpack.ErrCallback)
 }
 
+// lossy takes all but the last byte of what it is given, and says so, but without an error.
+type lossy struct{}
+
+func (lossy) Write(p []byte) (int, error) { return max(len(p)-1, 0), nil }
+
+func TestSinksThatTakeLessThanAllFail(t *testing.T) {
+	err := writeTo(lossy{})
+	wantCode(t, err, blockpack.ErrCallback)
+	if !errors.Is(err, io.ErrShortWrite) {
+		t.Errorf("the cause of %v is lost", err)
+	}
+}
+
 func TestSourcesAreDroppedWhenNothingNeedsThem(t *testing.T) {
 	var file store
 	check(t, writeTo(&file))

@@ -67,7 +67,11 @@ func (h host) readOne(offset int64, into []byte) (err error) {
 
 func (h host) write(bytes []byte) (err error) {
 	defer recovered(&err)
-	_, err = h.sink.Write(bytes)
+	n, err := h.sink.Write(bytes)
+	if err == nil && n != len(bytes) {
+		// It broke its contract; the file would lack the rest, and nobody would know.
+		return io.ErrShortWrite
+	}
 	return err
 }
 
