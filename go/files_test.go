@@ -65,6 +65,19 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	}
 }
 
+func TestATraceInSeveralBlocksIsReportedOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "split.bpk")
+	writer := closing(t, must(blockpack.Create(path, &blockpack.WriteOptions{BufferBytes: 1})))
+	for range 2 {
+		check(t, writer.AddOTLP(sampleOTLP(0, 1, 4)))
+	}
+	report := must(writer.Finish())
+	equal(t, "blocks", report.Blocks, 2)
+	equal(t, "traces written", report.Traces, 1)
+	info := must(closing(t, must(blockpack.Open(path, nil))).Info())
+	equal(t, "traces of the blocks", info.Traces, 2)
+}
+
 func TestBlocksOutliveTheirReader(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "outlived.bpk")
 	writeSample(t, path, 10, 0)

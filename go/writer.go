@@ -22,7 +22,7 @@ type WriteReport struct {
 	Blocks uint64
 	// Spans is the number of spans.
 	Spans uint64
-	// Traces is the number of traces; one that lies in several blocks counts in each.
+	// Traces is the number of traces; one that lies in several blocks counts once.
 	Traces uint64
 	// Bytes is the length of the file.
 	Bytes uint64

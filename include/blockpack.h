@@ -546,7 +546,7 @@ typedef struct bp_write_report {
     uint64_t blocks;
     // Spans.
     uint64_t spans;
-    // Traces; one that lies in several blocks counts in each.
+    // Traces; one that lies in several blocks counts once.
     uint64_t traces;
     // Length of the file.
     uint64_t bytes;

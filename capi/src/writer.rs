@@ -140,7 +140,7 @@ pub struct bp_write_report {
     pub blocks: u64,
     /// Spans.
     pub spans: u64,
-    /// Traces; one that lies in several blocks counts in each.
+    /// Traces; one that lies in several blocks counts once.
     pub traces: u64,
     /// Length of the file.
     pub bytes: u64,

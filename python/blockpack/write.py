@@ -20,7 +20,7 @@ class WriteReport:
 
     blocks: int
     spans: int
-    #: One that lies in several blocks counts in each.
+    #: One that lies in several blocks counts once.
     traces: int
     bytes: int
 
