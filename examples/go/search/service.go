@@ -84,7 +84,28 @@ func (s *service) limited(answer answerer) answerer {
 		case <-ctx.Done():
 			return errBusy
 		}
+		defer writeUntil(ctx, w)()
 		return answer(w, r.WithContext(ctx))
+	}
+}
+
+// lastWords is how long an answer may still be written once the request's time is up.
+const lastWords = time.Second
+
+// writeUntil ends the writing of an answer soon after ctx, so that a client that does not read it keeps
+// neither its place nor a view. What it gives is called when the answer is written.
+func writeUntil(ctx context.Context, w http.ResponseWriter) func() {
+	connection := http.NewResponseController(w)
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		_ = connection.SetWriteDeadline(time.Now().Add(lastWords))
+		close(ended)
+	})
+	return func() {
+		if !stop() {
+			<-ended
+			_ = connection.SetWriteDeadline(time.Time{}) // the connection may serve more requests
+		}
 	}
 }
 
@@ -127,6 +148,9 @@ func (r *statusRecorder) Write(bytes []byte) (int, error) {
 	}
 	return r.ResponseWriter.Write(bytes)
 }
+
+// Unwrap lets [http.ResponseController] find the connection.
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 func (r *statusRecorder) code() int {
 	if r.status == 0 {

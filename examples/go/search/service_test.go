@@ -282,3 +282,24 @@ func TestRequestsThatTakeTooLongAreEnded(t *testing.T) {
 	<-answered
 	<-service.places
 }
+
+func TestClientsThatDoNotReadLoseTheirPlace(t *testing.T) {
+	s := usual
+	s.timeout = time.Second
+	service := serviceOf(t, shopFolder(t, "shop.bpk"), s)
+	server := httptest.NewServer(service.handler())
+	t.Cleanup(server.Close)
+	connection := must(net.Dial("tcp", server.Listener.Addr().String()))
+	defer connection.Close()
+	check(t, connection.(*net.TCPConn).SetReadBuffer(4096))
+	// More than the system keeps for the client.
+	for range 8 {
+		must(fmt.Fprintf(connection, "GET /api/search?limit=10000&spss=1000 HTTP/1.1\r\nHost: test\r\n\r\n"))
+	}
+	busy, ended := false, false
+	for began := time.Now(); !ended && time.Since(began) < 10*time.Second; time.Sleep(10 * time.Millisecond) {
+		idle := len(service.places) == 0
+		busy, ended = busy || !idle, busy && idle && time.Since(began) > s.timeout
+	}
+	equal(t, "was answered and ended", ended, true)
+}
