@@ -1,4 +1,5 @@
-//! Traces larger than a block, and attribute sets larger than the cap on columns, end to end.
+//! Traces larger than a block, as many traces as spans, and attribute sets larger than the cap on
+//! columns, end to end.
 
 use blockpack::block::{Block, Exporter, Field, Table};
 use blockpack::file::reader::{OpenOptions, Reader, Verify};
@@ -9,6 +10,7 @@ use blockpack::value::{AnyRef, KeyValueRef, ValueRef};
 use blockpack::wire::WriteExt;
 use blockpack::{Blocks, fields::LazyFields};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 const SPANS: u64 = 300_000;
 const KEYS: u64 = 5_000;
@@ -130,6 +132,22 @@ fn a_wide_trace_is_joined_from_two_files() {
     let block = reader.unwrap().block(0).unwrap();
     assert_eq!(u64::from(block.rows()), SPANS);
     assert_eq!(block.field_integer(Field::SubtreeLen, 0).unwrap(), Some(SPANS - 1));
+}
+
+#[test]
+fn spans_without_a_trace_id_are_checked_as_soon_as_others() {
+    const SPANS: u64 = 100_000;
+    let mut message = TracesEncoder::new();
+    for start_ns in 0..SPANS {
+        message.span(&SpanRef { start_ns, end_ns: start_ns, ..SpanRef::default() });
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let begin = Instant::now();
+    let reader = write(&[message.finish()], &folder.path().join("nameless.bpk"));
+    // Asking the index for each would take a minute: each is a trace, and all have one id.
+    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+    let traces: u32 = reader.block_entries().iter().map(|block| block.traces).sum();
+    assert_eq!((u64::from(traces), reader.trace_count()), (SPANS, 1));
 }
 
 #[test]

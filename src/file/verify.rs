@@ -59,15 +59,15 @@ impl Reader {
     /// right. Makes sense if blocks and regions are in order.
     pub fn verify_indexes(&self) -> Result<()> {
         let mut columns = IndexCheck::new(self)?;
-        let mut ids = HashSet::new();
+        let mut traces = Traces::default();
         for index in 0..self.block_count() {
             let number = index as u32;
             let block = self.block(index)?;
-            self.verify_traces(number, &block, &mut ids)?;
+            self.verify_traces(number, &block, &mut traces)?;
             columns.next_block(number, &block).map_err(|e| self.in_block(index, e))?;
         }
         columns.finish()?;
-        match (ids.len() as u64, self.trace_count()) {
+        match (traces.ids.len() as u64, self.trace_count()) {
             (found, stated) if found == stated => Ok(()),
             (found, stated) => {
                 let what = format!("it states {stated} traces, and the blocks have {found}");
@@ -76,18 +76,37 @@ impl Reader {
         }
     }
 
-    /// Checks that the trace index has every trace of a block; collects hashes of the ids.
-    fn verify_traces(&self, number: u32, block: &Block, ids: &mut HashSet<u64>) -> Result<()> {
+    /// Checks that the trace index has every trace of a block.
+    fn verify_traces(&self, number: u32, block: &Block, traces: &mut Traces) -> Result<()> {
         for trace in 0..block.trace_count() {
             let id = block.trace_id(trace)?.unwrap_or_default();
-            if !self.trace_candidates(id)?.contains(&TracePlace { block: number, trace }) {
+            let place = TracePlace { block: number, trace };
+            let indexed = match (id, &mut traces.unnamed) {
+                ([], Some(places)) => places.contains(&place),
+                ([], unasked) => {
+                    let places: HashSet<_> = self.trace_candidates(id)?.into_iter().collect();
+                    unasked.insert(places).contains(&place)
+                }
+                _ => self.trace_candidates(id)?.contains(&place),
+            };
+            if !indexed {
                 let e = corrupt(format!("trace {trace} is missing from the trace index"));
                 return Err(self.in_block(number as usize, e));
             }
-            ids.insert(xxh3_64(id));
+            traces.ids.insert(xxh3_64(id));
         }
         Ok(())
     }
+}
+
+/// What is known of a file's traces while they are compared with the index.
+#[derive(Default)]
+struct Traces {
+    /// Hashes of the ids so far.
+    ids: HashSet<u64>,
+    /// Where the index has traces without an id. There may be as many as spans, each its own trace,
+    /// so that the index is asked once.
+    unnamed: Option<HashSet<TracePlace>>,
 }
 
 fn compare(bytes: &[u8], hash: u64) -> Result<()> {

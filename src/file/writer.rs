@@ -29,7 +29,8 @@ pub struct Summary {
     pub blocks: u64,
     /// Spans.
     pub spans: u64,
-    /// Traces; one with fragments in several blocks counts once.
+    /// Traces; one with fragments in several blocks counts once, and so do all spans without a trace
+    /// id.
     pub traces: u64,
     /// Bytes of the whole file.
     pub bytes: u64,
