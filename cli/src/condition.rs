@@ -3,7 +3,7 @@
 use crate::failure::{Failure, Result};
 use blockpack::name::Name;
 use blockpack::scan::{Comparison, Condition as Test, Predicate};
-use blockpack::value::ValueRef;
+use blockpack::value::{ValueRef, ValueType};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::time::UNIX_EPOCH;
 
@@ -90,14 +90,30 @@ fn condition(words: &[String]) -> Result<Condition> {
         _ => return Err(usage("a condition is COLUMN OP VALUE".into())),
     };
     let name = Name::parse(column).map_err(|e| usage(e.to_string()))?;
-    let predicate = predicate(op, value).map_err(usage)?;
+    let read = if is_text(&name) { Literal::text } else { Literal::read };
+    let predicate = predicate(op, value, read).map_err(usage)?;
     Ok(Condition { name, predicate })
 }
 
-fn predicate(op: &str, value: Option<&str>) -> std::result::Result<Predicate, String> {
+/// Whether values of the column are text or written as text, whatever they look like: an id can have
+/// digits alone, or be spelled like a number with an exponent.
+fn is_text(name: &Name) -> bool {
+    match name {
+        Name::Intrinsic(intrinsic) => {
+            matches!(intrinsic.value_type(), ValueType::Id | ValueType::Str)
+        }
+        Name::Attribute { .. } => false,
+    }
+}
+
+fn predicate(
+    op: &str,
+    value: Option<&str>,
+    read: fn(&str) -> Literal,
+) -> std::result::Result<Predicate, String> {
     let needed = || value.ok_or_else(|| format!("{op} needs a value"));
     let compare = |comparison, text: &str| {
-        let literal = Literal::read(text);
+        let literal = read(text);
         Predicate::compile(&Test::Compare(comparison, literal.value()))
     };
     let compiled = match op {
@@ -113,7 +129,7 @@ fn predicate(op: &str, value: Option<&str>) -> std::result::Result<Predicate, St
         "prefix" => Predicate::compile(&Test::StartsWith(ValueRef::Str(needed()?.as_bytes()))),
         "suffix" => Predicate::compile(&Test::EndsWith(ValueRef::Str(needed()?.as_bytes()))),
         "in" => {
-            let literals: Vec<Literal> = needed()?.split(',').map(Literal::read).collect();
+            let literals: Vec<Literal> = items(needed()?).into_iter().map(read).collect();
             let values: Vec<ValueRef<'_>> = literals.iter().map(Literal::value).collect();
             Predicate::compile(&Test::In(&values))
         }
@@ -128,9 +144,33 @@ fn predicate(op: &str, value: Option<&str>) -> std::result::Result<Predicate, St
     compiled.map_err(|e| e.to_string())
 }
 
+/// The parts of a list with commas between; those in double quotes may have commas in them.
+fn items(list: &str) -> Vec<&str> {
+    let (mut items, mut rest) = (Vec::new(), list);
+    loop {
+        let quoted = rest.strip_prefix('"').and_then(|inner| {
+            let closed =
+                |at: &usize| inner[*at + 1..].is_empty() || inner[*at + 1..].starts_with(',');
+            inner.match_indices('"').map(|(at, _)| at).find(closed)
+        });
+        let end = match quoted {
+            Some(inner_len) => Some(inner_len + 2).filter(|&end| end < rest.len()),
+            None => rest.find(','),
+        };
+        let Some(end) = end else {
+            items.push(rest);
+            return items;
+        };
+        items.push(&rest[..end]);
+        rest = &rest[end + 1..];
+    }
+}
+
 /// A value as it was written.
 enum Literal {
     Int(i64),
+    /// Past what `Int` holds.
+    Large(u64),
     Double(f64),
     Bool(bool),
     Duration(u64),
@@ -139,9 +179,14 @@ enum Literal {
 }
 
 impl Literal {
+    /// Text, in quotes or not.
+    fn text(text: &str) -> Literal {
+        Literal::Text(unquoted(text).unwrap_or(text).to_owned())
+    }
+
+    /// What the text looks like.
     fn read(text: &str) -> Literal {
-        let quoted = text.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
-        if let Some(inner) = quoted {
+        if let Some(inner) = unquoted(text) {
             return Literal::Text(inner.to_owned());
         }
         let number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
@@ -153,6 +198,9 @@ impl Literal {
         }
         if let Ok(v) = text.parse() {
             return Literal::Int(v);
+        }
+        if let Ok(v) = text.parse() {
+            return Literal::Large(v);
         }
         if let Ok(v) = text.parse() {
             return Literal::Double(v);
@@ -170,6 +218,7 @@ impl Literal {
     fn value(&self) -> ValueRef<'_> {
         match self {
             Literal::Int(v) => ValueRef::I64(*v),
+            Literal::Large(v) => ValueRef::U64(*v),
             Literal::Double(v) => ValueRef::F64(*v),
             Literal::Bool(v) => ValueRef::Bool(*v),
             Literal::Duration(v) => ValueRef::DurationNs(*v),
@@ -177,6 +226,11 @@ impl Literal {
             Literal::Text(v) => ValueRef::Str(v.as_bytes()),
         }
     }
+}
+
+/// What is in double quotes.
+fn unquoted(text: &str) -> Option<&str> {
+    text.strip_prefix('"').and_then(|t| t.strip_suffix('"'))
 }
 
 #[cfg(test)]
@@ -188,12 +242,42 @@ mod tests {
         let value = |text| format!("{:?}", Literal::read(text).value());
         assert_eq!(value("500"), "I64(500)");
         assert_eq!(value("-1.5"), "F64(-1.5)");
+        assert_eq!(value("-9223372036854775808"), "I64(-9223372036854775808)");
+        assert_eq!(value("18446744073709551615"), "U64(18446744073709551615)");
         assert_eq!(value("100ms"), "DurationNs(100000000)");
         assert_eq!(value("true"), "Bool(true)");
         assert_eq!(value("2023-11-30T07:24:16Z"), "TimeNs(1701329056000000000)");
         assert_eq!(value("\"500\""), format!("{:?}", ValueRef::Str(b"500")));
         assert_eq!(value("error"), format!("{:?}", ValueRef::Str(b"error")));
         assert_eq!(value("0af7651916cd43dd"), format!("{:?}", ValueRef::Str(b"0af7651916cd43dd")));
+    }
+
+    #[test]
+    fn ids_and_names_are_text_whatever_they_look_like() {
+        let finds = |column: &str, op: &str, literal: &str, value: ValueRef<'_>| {
+            let words = [column, op, literal].map(str::to_owned);
+            let Ok(condition) = condition(&words) else { panic!("{words:?}") };
+            condition.predicate.matches(Some(value)).unwrap()
+        };
+        let digits = ValueRef::Id(&[0x12, 0x34, 0x56, 0x78, 0x90, 0x12, 0x34, 0x56]);
+        let exponent = ValueRef::Id(&[0x12, 0xe4, 0x56, 0x78, 0x90, 0x12, 0x34, 0x56]);
+        assert!(finds("span:id", "=", "1234567890123456", digits));
+        assert!(finds("span:parent_id", "=", "\"1234567890123456\"", digits));
+        assert!(finds("link:span_id", "in", "7,12e4567890123456", exponent));
+        assert!(finds("trace:id", "!=", "12e4567890123456", digits));
+        assert!(finds("span:name", "=", "404", ValueRef::Str(b"404")));
+        assert!(!finds("span.code", "=", "404", ValueRef::Str(b"404")));
+        assert!(finds("span:status", ">=", "2", ValueRef::Status(2)));
+    }
+
+    #[test]
+    fn lists_may_have_commas_in_quotes() {
+        assert_eq!(items("a,5,,true"), ["a", "5", "", "true"]);
+        assert_eq!(items(r#""a,b",c,"d,""#), [r#""a,b""#, "c", r#""d,""#]);
+        assert_eq!(items(r#"a"b,c"d"#), [r#"a"b"#, r#"c"d"#]);
+        assert_eq!(items(r#""a,b"#), [r#""a"#, "b"]);
+        assert_eq!(items(r#""say "x,y"",z"#), [r#""say "x,y"""#, "z"]);
+        assert_eq!(items(r#""","#), [r#""""#, ""]);
     }
 
     #[test]
