@@ -156,8 +156,8 @@ _FACTS: dict[str, tuple[Any, list[Any]]] = {
 class BlockpackError(Exception):
     """Why a call of the library failed.
 
-    ``status`` is the name of its status, as in "BP_ERR_PARSE"; ``position`` the byte in the input or the
-    name where the error was found, or None.
+    ``status`` is the name of its status, as in "BP_ERR_PARSE", or "closed" of an object that was closed;
+    ``position`` the byte in the input or the name where the error was found, or None.
     """
 
     def __init__(self, status: str, message: str, position: int | None = None) -> None:
