@@ -374,3 +374,19 @@ fn events_satisfy_conditions_as_the_page_says() {
         assert_eq!(holds(&blocks, &name, condition), answer == "yes", "{row:?}");
     }
 }
+
+#[test]
+fn patterns_look_for_characters_in_text_that_is_not_utf_8() {
+    let blocks = blocks_of(Span { name: b"\xff cart".to_vec(), ..span() }, &Value::Absent);
+    let name = Name::parse("span:name").unwrap();
+    for (condition, holding) in [
+        (r#"=~ "cart""#, true),
+        (r#"=~ "^.*$""#, false),
+        (r#"=~ "^[^a]""#, false),
+        (r#"!~ "^.*$""#, true),
+        (r#"=~ "^(?-u:.)*$""#, true),
+        (r#"contains " c""#, true),
+    ] {
+        assert_eq!(holds(&blocks, &name, condition), holding, "{condition}");
+    }
+}
