@@ -10,7 +10,9 @@
  * on. Outputs come last. They are zeroed on entry, also when the call fails; in arrays only what
  * the reported count covers is written. The last parameter, err, may be NULL; otherwise the call
  * sets *err to NULL, and to an error object when it fails, to be freed with bp_error_free().
- * Nothing is kept per thread: a message may be read on any thread.
+ * Nothing is kept per thread: a message may be read on any thread. What answers BP_ERR_CORRUPT and
+ * BP_ERR_CHECKSUM reads blocks, and also answers what the place of their bytes does: BP_ERR_IO and
+ * BP_ERR_SHORT_READ of a file, BP_ERR_CALLBACK of a source, whether it lists them or not.
  *
  * Text and bytes. bp_str and bp_bytes are a pointer and a length, in and out, without a
  * terminating zero. What goes in is read during the call and never kept. What comes out is a view,
