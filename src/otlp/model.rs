@@ -4,7 +4,8 @@
 //! allocates nothing once the vectors have grown. Views hold what a message says and no more:
 //! ids keep their length whatever it is, text is bytes, numbers of enums are kept even if OTLP does
 //! not define them, and fields that this version does not know are kept as they came. (Not kept are
-//! unknown fields of a `KeyValue` beside its key and value.)
+//! unknown fields of a `KeyValue` beside its key and value; and blocks drop those of an `AnyValue`
+//! beside a scalar.)
 
 use super::pool::{Pool, Recycle, recycle_attributes, recycle_bytes};
 use crate::value::KeyValueRef;
