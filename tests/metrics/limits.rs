@@ -40,6 +40,26 @@ fn samples_count_against_the_budget() {
 }
 
 #[test]
+fn series_count_against_the_budget_however_they_are_made() {
+    let long = |count: usize| vec!["0.5"; count].join(", ");
+    for query in [
+        "{} | compare({ status = error }, 100)".to_owned(),
+        format!("{{}} | quantile_over_time(span.n, {})", long(500)),
+    ] {
+        let compiled = Query::compile(&query).unwrap();
+        let run = |memory| {
+            let limits = Limits { memory: Some(memory), ..Limits::default() };
+            let options = MetricsOptions { limits, ..over(0, 5_000, 1) };
+            compiled.metrics(&many(), &options)
+        };
+        assert_eq!(run(4 << 20).unwrap_err().kind(), ErrorKind::Budget);
+        let set = run(1 << 30).unwrap();
+        let samples: usize = set.series.iter().map(|series| series.values.len()).sum();
+        assert!(set.stats.peak_bytes >= 8 * samples as u64, "{samples} samples");
+    }
+}
+
+#[test]
 fn any_number_of_exemplars_can_be_asked_for() {
     let hour = 3_600_000_000_000;
     let asked = "{} | count_over_time() with (exemplars = 4000000000)";

@@ -57,12 +57,15 @@ pub fn run(
     }
     comparison.pass(layout, &found, |field, numbers, sides, _| field.count(numbers, sides))?;
     let steps = job.steps.count();
+    let mut charge = job.run.control.charge(0)?;
     for field in comparison.fields.values_mut() {
-        field.choose(compare.top as usize, steps);
+        field.choose(compare.top as usize, steps, &mut charge)?;
     }
     comparison.pass(layout, &found, |field, numbers, sides, slots| {
         field.count_by_step(numbers, sides, slots, steps);
     })?;
+    let count: usize = comparison.fields.values().map(FieldCounts::series_count).sum();
+    charge.grow(count * steps * size_of::<Option<f64>>())?;
     let mut series: Vec<Series> =
         comparison.fields.values().flat_map(|field| field.series(steps)).collect();
     series.sort_by(|a, b| order(&a.labels, &b.labels));
@@ -235,7 +238,7 @@ impl FieldCounts {
     }
 
     /// Chooses the `top` values of either side that most spans have.
-    fn choose(&mut self, top: usize, steps: usize) {
+    fn choose(&mut self, top: usize, steps: usize, charge: &mut Charge<'_>) -> Result<()> {
         self.places = vec![[None; 2]; self.numbering.len()];
         for side in 0..SIDES.len() {
             let total = |number: u32| self.totals.get(number as usize).map_or(0, |t| t[side]);
@@ -249,10 +252,11 @@ impl FieldCounts {
             for (place, &number) in numbers.iter().enumerate() {
                 self.places[number as usize][side] = Some(place as u32);
             }
-            self.cells[side] = vec![0; numbers.len() * steps];
-            self.all[side] = vec![0; steps];
+            charge.lengthen(&mut self.cells[side], numbers.len() * steps, 0)?;
+            charge.lengthen(&mut self.all[side], steps, 0)?;
             self.chosen[side] = numbers;
         }
+        Ok(())
     }
 
     /// Counts the values that were chosen, by intervals.
@@ -276,6 +280,12 @@ impl FieldCounts {
 
     fn value(&self, number: u32) -> Value {
         self.numbering.distinct.values.get(number as usize).cloned().unwrap_or(Value::Nil)
+    }
+
+    /// How many series the field has.
+    fn series_count(&self) -> usize {
+        let of_side = |chosen: &Vec<u32>| chosen.len() + usize::from(!chosen.is_empty());
+        usize::from(self.too_many) + self.chosen.iter().map(of_side).sum::<usize>()
     }
 
     /// The series of the field.

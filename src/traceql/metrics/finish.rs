@@ -8,16 +8,23 @@ use super::worker::{Worker, field_of};
 use crate::error::Result;
 use crate::traceql::ast::{AggregateFn, MetricsFn, MetricsQuery};
 use crate::traceql::eval::Value;
+use crate::traceql::exec::{Charge, Control};
 use crate::traceql::keys::NIL;
 use std::collections::BTreeMap;
 
 /// The series of what `worker` added up, ordered by labels, with all exemplars that were chosen.
-pub fn series(worker: &mut Worker<'_>, query: &MetricsQuery, steps: &Steps) -> Result<Vec<Series>> {
+pub fn series(
+    worker: &Worker<'_>,
+    query: &MetricsQuery,
+    steps: &Steps,
+    control: &Control,
+) -> Result<Vec<Series>> {
     let finish = Finish { worker, query, steps };
+    let mut charge = control.charge(0)?;
     let mut made = match &query.function {
-        MetricsFn::QuantileOverTime(_, quantiles) => finish.quantiles(quantiles),
-        MetricsFn::HistogramOverTime(_) => finish.histogram(),
-        _ => finish.plain(),
+        MetricsFn::QuantileOverTime(_, quantiles) => finish.quantiles(quantiles, &mut charge)?,
+        MetricsFn::HistogramOverTime(_) => finish.histogram(&mut charge)?,
+        _ => finish.plain(&mut charge)?,
     };
     made.sort_by(|(a, _), (b, _)| order(&a.labels, &b.labels));
     if let Some(chosen) = &worker.exemplars {
@@ -25,7 +32,7 @@ pub fn series(worker: &mut Worker<'_>, query: &MetricsQuery, steps: &Steps) -> R
             series.exemplars = exemplars::candidates(chosen.of(*owner));
         }
         let candidates: usize = made.iter().map(|(series, _)| series.exemplars.len()).sum();
-        worker.charge(candidates * size_of::<Exemplar>())?;
+        charge.grow(candidates * size_of::<Exemplar>())?;
     }
     Ok(made.into_iter().map(|(series, _)| series).collect())
 }
@@ -38,7 +45,7 @@ struct Finish<'a> {
 
 impl Finish<'_> {
     /// One series a group, with the number that its exemplars have.
-    fn plain(&self) -> Vec<(Series, u32)> {
+    fn plain(&self, charge: &mut Charge<'_>) -> Result<Vec<(Series, u32)>> {
         let (function, divisor) = match &self.query.function {
             MetricsFn::Rate => (AggregateFn::Count, self.steps.step_ns() as f64 / 1e9),
             MetricsFn::OverTime(function, field) => (*function, unit(&field.name)),
@@ -52,31 +59,27 @@ impl Finish<'_> {
             }
             let values =
                 cells.map(|cell| Some(self.worker.tally.sample(cell, function)? / divisor));
-            let series = Series {
-                labels: self.labels(group, None),
-                values: values.collect(),
-                exemplars: Vec::new(),
-            };
-            Some((series, group))
+            let made = self.made(self.labels(group, None), values, charge);
+            Some(made.map(|series| (series, group)))
         };
         groups.filter_map(of_group).collect()
     }
 
     /// One series a group and bucket.
-    fn histogram(&self) -> Vec<(Series, u32)> {
+    fn histogram(&self, charge: &mut Charge<'_>) -> Result<Vec<(Series, u32)>> {
         let pairs = self.pairs().iter().enumerate();
         let of_pair = |(pair, &(group, bucket)): (usize, &(u32, u32))| {
             let values = self.cells(pair as u32);
             let values = values.map(|cell| self.worker.tally.sample(cell, AggregateFn::Count));
             let label = Label::new("__bucket", Value::Float(self.bucket_end(bucket)));
             let labels = self.labels(group, Some(label));
-            (Series { labels, values: values.collect(), exemplars: Vec::new() }, pair as u32)
+            Ok((self.made(labels, values, charge)?, pair as u32))
         };
         pairs.map(of_pair).collect()
     }
 
     /// One series a group and quantile.
-    fn quantiles(&self, quantiles: &[f64]) -> Vec<(Series, u32)> {
+    fn quantiles(&self, quantiles: &[f64], charge: &mut Charge<'_>) -> Result<Vec<(Series, u32)>> {
         let mut groups: BTreeMap<u32, Vec<(u32, u32)>> = BTreeMap::new();
         for (pair, &(group, bucket)) in self.pairs().iter().enumerate() {
             groups.entry(group).or_default().push((bucket, pair as u32));
@@ -86,13 +89,24 @@ impl Finish<'_> {
             buckets.sort_unstable();
             for &quantile in quantiles {
                 let steps = 0..self.steps.count();
-                let values = steps.map(|step| self.quantile(&buckets, step, quantile)).collect();
+                let values = steps.map(|step| self.quantile(&buckets, step, quantile));
                 let label = Label::new("p", Value::Float(quantile));
                 let labels = self.labels(group, Some(label));
-                made.push((Series { labels, values, exemplars: Vec::new() }, group));
+                made.push((self.made(labels, values, charge)?, group));
             }
         }
-        made
+        Ok(made)
+    }
+
+    /// A series, whose samples are accounted for.
+    fn made(
+        &self,
+        labels: Vec<Label>,
+        values: impl Iterator<Item = Option<f64>>,
+        charge: &mut Charge<'_>,
+    ) -> Result<Series> {
+        charge.grow(self.steps.count() * size_of::<Option<f64>>())?;
+        Ok(Series { labels, values: values.collect(), exemplars: Vec::new() })
     }
 
     /// An estimate of a quantile at interval `step`: inside the bucket in which it is, values are

@@ -147,8 +147,8 @@ impl Maker<'_> {
             set.spans += spans;
             return Ok(series);
         }
-        let mut worker = job.run(&layout, &chunks)?;
+        let worker = job.run(&layout, &chunks)?;
         set.spans += worker.spans;
-        finish::series(&mut worker, plan.query, &self.steps)
+        finish::series(&worker, plan.query, &self.steps, self.run.control)
     }
 }

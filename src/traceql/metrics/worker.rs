@@ -155,11 +155,6 @@ impl<'a> Worker<'a> {
         matches!(self.plan.query.function, MetricsFn::HistogramOverTime(_))
     }
 
-    /// Counts so many more bytes as used.
-    pub fn charge(&mut self, bytes: usize) -> Result<()> {
-        self.charge.grow(bytes)
-    }
-
     /// Takes in what another worker of the same query added up.
     pub fn merge(&mut self, other: &Worker<'_>) -> Result<()> {
         self.spans += other.spans;
