@@ -32,7 +32,7 @@ type SearchOptions struct {
 	// Threads is how many threads to use; 1 if 0. They work while a batch is waited for, and some
 	// blocks ahead.
 	Threads int
-	// Budget is the memory that the search may use while it runs; nil for any.
+	// Budget is the memory that the search may use while it runs; 2 GiB if nil.
 	Budget *Budget
 }
 

@@ -27,7 +27,7 @@ type MetricsOptions struct {
 	RootedOnly bool
 	// Threads is how many threads to use; 1 if 0.
 	Threads int
-	// Budget is the memory that the run may use; nil for any.
+	// Budget is the memory that the run may use; 2 GiB if nil.
 	Budget *Budget
 }
 

@@ -43,8 +43,8 @@
  *
  * Memory. The caller frees handles and errors, nothing else. Most memory is that of blocks:
  * bp_bytes_held() tells how much of the heap they hold, bp_memory() more. Input cannot make
- * the library allocate more than in proportion to its length; a bp_budget bounds what queries use. If
- * the system has no memory left, the process ends.
+ * the library allocate more than in proportion to its length; queries use 2 GiB each at most, or what
+ * a bp_budget says. If the system has no memory left, the process ends.
  *
  * Process. Nothing is set up or torn down. No thread is started unless options ask for some, and
  * those end with the call or the writer. The library reads no environment variables, sets no signal
@@ -1094,7 +1094,7 @@ typedef struct bp_search_options {
     uint64_t timeout_ns;
     // What stops the search, or NULL.
     const bp_cancel *cancel;
-    // The memory that it may use while it runs, or NULL.
+    // The memory that it may use while it runs; 2 GiB if NULL.
     const bp_budget *budget;
     // Threads to use; 1 if 0. They work while a batch is waited for, and some blocks ahead.
     uint32_t threads;
@@ -1196,7 +1196,7 @@ typedef struct bp_metrics_options {
     uint64_t timeout_ns;
     // What stops the run, or NULL.
     const bp_cancel *cancel;
-    // The memory that it may use while it runs, or NULL.
+    // The memory that it may use while it runs; 2 GiB if NULL.
     const bp_budget *budget;
     // Exemplars to give at most; as the query's hint exemplars says if 0.
     uint32_t exemplars;

@@ -89,7 +89,7 @@ pub struct bp_search_options {
     pub timeout_ns: u64,
     /// What stops the search, or NULL.
     pub cancel: *const bp_cancel,
-    /// The memory that it may use while it runs, or NULL.
+    /// The memory that it may use while it runs; 2 GiB if NULL.
     pub budget: *const bp_budget,
     /// Threads to use; 1 if 0. They work while a batch is waited for, and some blocks ahead.
     pub threads: u32,

@@ -59,7 +59,7 @@ pub struct bp_metrics_options {
     pub timeout_ns: u64,
     /// What stops the run, or NULL.
     pub cancel: *const bp_cancel,
-    /// The memory that it may use while it runs, or NULL.
+    /// The memory that it may use while it runs; 2 GiB if NULL.
     pub budget: *const bp_budget,
     /// Exemplars to give at most; as the query's hint exemplars says if 0.
     pub exemplars: u32,

@@ -163,7 +163,7 @@ class Blocks(ArrowSource):
 
         Traces that end before ``start`` or start after ``end`` do not count. With ``rooted_only`` structural operators
         leave out spans whose parent is missing, and what is below them. The query ends with a BlockpackError
-        after ``timeout``, or when it would use more than ``memory`` bytes while it runs.
+        after ``timeout``, or when it would use more than ``memory`` bytes (2 GiB if None) while it runs.
         """
         with running(query, self, timeout, memory) as (asked, blocks, limits):
             flags = ROOTED_ONLY if rooted_only else 0

@@ -39,7 +39,7 @@ mod validate;
 mod words;
 
 pub use eval::Value;
-pub use exec::{Budget, Counted, Limits, Outside, QueryContext};
+pub use exec::{Budget, Counted, DEFAULT_MEMORY, Limits, Outside, QueryContext};
 pub use explain::{Explain, How, Part, RunStats};
 pub use metrics::{Exemplar, Label, MetricsOptions, Series, SeriesSet, SeriesStats};
 pub use parse::{MAX_DEPTH, MAX_TEXT};

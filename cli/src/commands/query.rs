@@ -8,7 +8,7 @@ use crate::series::Plot;
 use crate::waterfall::Colours;
 use crate::{print, query};
 use blockpack::Blocks;
-use blockpack::traceql::{Explain, MetricsOptions, Query, QueryContext, SearchOptions};
+use blockpack::traceql::{Explain, Limits, MetricsOptions, Query, QueryContext, SearchOptions};
 use clap::ValueEnum;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -170,6 +170,7 @@ fn series(args: &Args, text: &str, query: &Query, blocks: &Blocks) -> Result<()>
         blocks: args.blocks.clone(),
         exemplars: args.exemplars,
         threads: args.threads(),
+        limits: unlimited(),
         ..MetricsOptions::default()
     };
     let set = query.metrics(blocks, &options)?;
@@ -201,6 +202,11 @@ fn search(args: &Args, query: &Query, blocks: &Blocks) -> Result<()> {
         Format::Ids => print::text(&query::ids(blocks, &search.spans)?),
         Format::Arrow => query::arrow::write(blocks, search),
     }
+}
+
+/// Whoever asks from the command line decides how long to wait and what memory there is.
+fn unlimited() -> Limits {
+    Limits { memory: Some(u64::MAX), ..Limits::default() }
 }
 
 impl Args {
@@ -236,6 +242,7 @@ impl Args {
             most_recent: self.most_recent,
             blocks: self.blocks.clone(),
             threads: self.threads(),
+            limits: unlimited(),
             ..SearchOptions::default()
         })
     }

@@ -27,11 +27,16 @@ pub struct Limits {
     /// The same when this time is reached.
     pub deadline: Option<Instant>,
     /// Most bytes that sets of spans, groups and results may take at a time; past it the run ends
-    /// with an error of kind [`ErrorKind::Budget`].
+    /// with an error of kind [`ErrorKind::Budget`]. [`DEFAULT_MEMORY`] if neither this nor a budget
+    /// is given.
     pub memory: Option<u64>,
     /// The same, of all runs together that have this budget.
     pub budget: Option<Arc<Budget>>,
 }
+
+/// Bytes that a run may take which was given no other limit: 2 GiB. More than answers that people read
+/// need, and less than what a query of one line can ask for (a series a span, of 100,000 samples each).
+pub const DEFAULT_MEMORY: u64 = 2 << 30;
 
 /// Watches over the [`Limits`] of a run.
 #[derive(Debug, Default)]
@@ -93,11 +98,12 @@ impl Charge<'_> {
         self.bytes += bytes;
         self.control.peak.fetch_max(used, Relaxed);
         let Limits { memory, budget, .. } = &self.control.limits;
-        let shared = budget.as_ref().filter(|budget| !budget.take(bytes));
-        match (memory, shared) {
-            (Some(limit), _) if used > *limit => Err(too_much(*limit)),
-            (_, Some(budget)) => Err(too_much(budget.limit())),
-            _ => Ok(()),
+        let default = if budget.is_some() { u64::MAX } else { DEFAULT_MEMORY };
+        let limit = memory.unwrap_or(default);
+        match budget.as_ref().filter(|budget| !budget.take(bytes)) {
+            _ if used > limit => Err(too_much(limit)),
+            Some(budget) => Err(too_much(budget.limit())),
+            None => Ok(()),
         }
     }
 
@@ -178,4 +184,28 @@ pub struct Counted {
     pub time: Duration,
     /// What its scans did: also how many blocks and zones they left out, and why.
     pub scans: ScanStats,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How `Limits` take a charge of these bytes.
+    fn charged(limits: Limits, bytes: u64) -> Result<()> {
+        Control::new(limits).charge(bytes as usize).map(drop)
+    }
+
+    #[test]
+    fn runs_without_a_limit_have_one_that_others_replace() {
+        let more = DEFAULT_MEMORY + 1;
+        assert!(charged(Limits::default(), DEFAULT_MEMORY).is_ok());
+        assert_eq!(charged(Limits::default(), more).unwrap_err().kind(), ErrorKind::Budget);
+        let memory = |bytes| Limits { memory: Some(bytes), ..Limits::default() };
+        assert!(charged(memory(more), more).is_ok() && charged(memory(9), 10).is_err());
+        let budget =
+            |bytes| Limits { budget: Some(Arc::new(Budget::new(bytes))), ..Limits::default() };
+        assert!(charged(budget(more), more).is_ok() && charged(budget(9), 10).is_err());
+        let both = Limits { memory: Some(5), ..budget(9) };
+        assert!(charged(both.clone(), 5).is_ok() && charged(both, 6).is_err());
+    }
 }

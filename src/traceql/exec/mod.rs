@@ -22,7 +22,7 @@ mod wholes;
 
 pub use budget::Budget;
 pub use chunk::Chunk;
-pub use control::{Charge, Control, Counted, Counters, Limits, RunContext};
+pub use control::{Charge, Control, Counted, Counters, DEFAULT_MEMORY, Limits, RunContext};
 pub use layout::{Layout, QueryContext};
 pub use outside::Outside;
 pub use plan::{Plan, PlanSpansets, PlanStage, StageKind};
