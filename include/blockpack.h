@@ -242,6 +242,9 @@ struct ArrowArrayStream {
 // Compare all checksums when the file is opened, which reads all of it.
 #define BP_VERIFY_FULL 1
 
+// Spans that are read at a time.
+#define AT_ONCE 512
+
 // A node whose span has no parent in the trace.
 #define BP_NO_PARENT 4294967295
 
@@ -3267,10 +3270,11 @@ bp_status bp_lazy_fields_seek(bp_lazy_fields *fields,
 // Threads: any.
 // Errors: BP_ABSENT if the span has no such field, with an absent value; BP_ERR_NULL_ARGUMENT,
 // BP_ERR_PARSE, BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
-// Cost: constant, of events and links logarithmic in those of the block, of childCount as the
-// children are many, of nested-set numbers as the span is deep: at the first one below 64 others,
-// linear in the spans of the block, which keeps 4 bytes for each. Else nothing is allocated unless
-// the name has quotes inside of its key.
+// Cost: constant, of childCount as the children are many, of nested-set numbers as the span is deep.
+// Three times in the life of a block it is linear in what the block then keeps: a byte for each of its
+// events at the first that is looked for, likewise for each of its links, and 4 bytes for each of its
+// spans at the first nested-set number of one below 64 others. Else nothing is allocated unless the
+// name has quotes inside of its key.
 // Since: 0.1
 BP_MUST_USE BP_API
 bp_status bp_lazy_fields_get(const bp_lazy_fields *fields,

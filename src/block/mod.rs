@@ -18,6 +18,7 @@ mod depths;
 mod export;
 pub mod format;
 mod opened;
+mod owners;
 mod presence;
 mod read;
 mod resolve;
@@ -47,6 +48,7 @@ use crate::value::{ValueRef, ValueType, text};
 use format::{BlockHeader, ColumnEntry, MAGIC, SectionEntry, corrupt};
 use hashbrown::HashTable;
 use opened::{Opened, Parts};
+use owners::Starts;
 use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -65,6 +67,8 @@ pub struct Block {
     crowded: OnceLock<Box<[u32]>>,
     /// See [`Block::depth`].
     depths: OnceLock<Bytes>,
+    /// Of events and of links; see [`Block::owned_rows`].
+    starts: [Starts; 2],
     /// Where the block is from, for messages.
     origin: Option<Box<str>>,
 }
@@ -148,6 +152,7 @@ impl Block {
             fields: [NO_COLUMN; Field::ALL.len()],
             crowded: OnceLock::new(),
             depths: OnceLock::new(),
+            starts: Default::default(),
             origin: None,
         };
         block.index_columns()?;
@@ -439,24 +444,16 @@ impl Block {
         }
     }
 
-    /// Rows of a child table (events or links) that belong to span `row`; `owner` is
-    /// [`Field::EventOwner`] or [`Field::LinkOwner`], of which every row has a value.
-    pub fn owned_rows(&self, owner: Field, row: u32) -> Result<Range<u32>> {
-        let Some(column) = self.field(owner)? else { return Ok(0..0) };
-        let Values::Integers(owners) = column.values else { return Ok(0..0) };
-        let rows = owners.equal_range(row.into());
-        Ok(rows.start as u32..rows.end as u32)
-    }
-
     /// Bytes of heap memory this block holds: the whole block if it was built or copied, else what
-    /// was fetched or decoded of it; and the depths of its spans, once they were worked out.
+    /// was fetched or decoded of it; and what was worked out to find depths and owned rows faster.
     pub fn heap_bytes(&self) -> u64 {
         let whole = match &self.bytes {
             BlockBytes::Whole(bytes) if bytes.is_heap() => bytes.len() as u64,
             _ => 0,
         };
         let depths = self.depths.get().map_or(0, |depths| depths.len() as u64);
-        whole + depths + self.sections().heap_bytes()
+        let starts: u64 = self.starts.iter().map(Starts::heap_bytes).sum();
+        whole + depths + starts + self.sections().heap_bytes()
     }
 
     /// Bytes of a mapped file that this block is, in memory or not; 0 if it is not mapped.
