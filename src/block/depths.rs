@@ -1,22 +1,38 @@
 //! How deep spans are in their trees.
 
 use super::span::parent_in;
-use super::{Block, Field};
+use super::{Block, Column, Field, Integers, Packed, Presence, Values};
 use crate::bytes::{AlignedBuf, Bytes};
 use crate::error::Result;
 
 /// So many steps up cost less than memory for all depths is worth.
 const STEPS: usize = 64;
 
+/// Steps from span `row` up to the top, at most [`STEPS`].
+fn steps_up(deltas: &Column<'_>, row: u32) -> usize {
+    fn climb(row: u32, parent: impl Fn(u32) -> Option<u32>) -> usize {
+        std::iter::successors(parent(row), |&row| parent(row)).take(STEPS).count()
+    }
+    // What nearly every block has, without a question at each step.
+    if let (
+        Presence::Dense { .. },
+        Values::Integers(Integers { base: 0, offsets: Packed::U8(offsets) }),
+    ) = (deltas.presence, deltas.values)
+    {
+        return climb(row, |row| {
+            let delta = offsets.get(row as usize).filter(|&&delta| delta != 0)?;
+            row.checked_sub(u32::from(*delta))
+        });
+    }
+    climb(row, |row| parent_in(deltas, row))
+}
+
 impl Block {
     /// How many spans of the block are above span `row`: its parent, its parent's parent and so on. At
     /// the first span that is deep down, the depths of all spans are worked out and kept: 4 bytes
     /// each. Else to read those of a long chain would take time in the square of its length.
     pub fn depth(&self, row: u32) -> Result<u32> {
-        let deltas = self.required(Field::ParentDelta)?;
-        let parent = |&row: &u32| parent_in(deltas, row);
-        let ancestors = std::iter::successors(parent(&row), parent);
-        let steps = ancestors.take(STEPS).count();
+        let steps = steps_up(self.required(Field::ParentDelta)?, row);
         if steps < STEPS {
             return Ok(steps as u32);
         }

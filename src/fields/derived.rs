@@ -7,31 +7,26 @@ use crate::error::Result;
 use crate::name::{Intrinsic, Scope};
 use crate::value::ValueRef;
 
-/// The number that a span takes when it is entered, in a walk over all trees of its trace that begin
-/// at a root: the first is 1, and each span takes another one when it is left. Of the rows before it in
-/// its trace all were entered, and all but its ancestors were left.
-fn on_entry(rows_before: u32, ancestors: u32) -> i64 {
-    2 * i64::from(rows_before) - i64::from(ancestors) + 1
-}
-
 impl<'a> SpanRow<'a> {
     /// One of [`super::DERIVED`], or an intrinsic of events; `None` of all others.
     pub(super) fn derived(self, intrinsic: Intrinsic) -> Result<Option<ValueRef<'a>>> {
         match intrinsic {
             Intrinsic::EventTime => self.first_of_items(intrinsic),
             Intrinsic::SpanChildCount => Ok(Some(ValueRef::I64(self.child_count()?))),
-            Intrinsic::NestedSetLeft => self.nested(|before, depth| Ok(on_entry(before, depth))),
-            Intrinsic::NestedSetRight => self.nested(|before, depth| {
-                Ok(on_entry(before, depth) + 2 * self.descendants(self.row)? as i64 + 1)
-            }),
-            Intrinsic::NestedSetParent => self.nested(|before, depth| {
-                Ok(match self.block.parent_row(self.row)? {
-                    Some(parent) => {
-                        on_entry(before.saturating_sub(self.row - parent), depth.saturating_sub(1))
-                    }
-                    None => -1,
-                })
-            }),
+            Intrinsic::NestedSetLeft => Ok(Some(ValueRef::I64(self.entered()?.unwrap_or(0)))),
+            Intrinsic::NestedSetRight => {
+                let inside = || Ok(2 * self.descendants(self.row)? as i64 + 1);
+                let left = |entered| inside().map(|inside| entered + inside);
+                Ok(Some(ValueRef::I64(self.entered()?.map_or(Ok(0), left)?)))
+            }
+            Intrinsic::NestedSetParent => {
+                let parent = self.block.parent_row(self.row)?;
+                let parent = parent.map(|row| SpanRow { block: self.block, row });
+                let entered = parent.unwrap_or(self).entered()?;
+                let number =
+                    entered.map_or(0, |entered| if parent.is_some() { entered } else { -1 });
+                Ok(Some(ValueRef::I64(number)))
+            }
             Intrinsic::TraceDuration => Ok(Some(ValueRef::DurationNs(self.trace_duration_ns()?))),
             Intrinsic::TraceRootName => {
                 let name = match self.root()? {
@@ -72,17 +67,20 @@ impl<'a> SpanRow<'a> {
         Ok(len.min(u64::from(self.block.rows())))
     }
 
-    /// A nested-set number of the span, given the rows of its trace before it and how many ancestors
-    /// it has: 0 where no root reaches, and where three spans of the trace or more share an id.
-    fn nested(self, number: impl Fn(u32, u32) -> Result<i64>) -> Result<Option<ValueRef<'a>>> {
+    /// The number that the span takes when it is entered, in a walk over all trees of its trace that
+    /// begin at a root: the first is 1, and each span takes another one when it is left. Of the rows
+    /// before it in its trace all were entered, and all but its ancestors were left. `None` where no
+    /// root reaches, and where three spans of the trace or more share an id.
+    fn entered(self) -> Result<Option<i64>> {
         let trace = self.block.trace_of(self.row)?;
         let rooted = self.block.field_integer(Field::TraceRooted, trace)?.unwrap_or(0);
         let before = self.row.saturating_sub(self.block.trace_first_row(trace)?);
         let crowded = || Ok(self.block.crowded_traces()?.binary_search(&trace).is_ok());
         if u64::from(before) >= rooted || crowded()? {
-            return Ok(Some(ValueRef::I64(0)));
+            return Ok(None);
         }
-        Ok(Some(ValueRef::I64(number(before, self.block.depth(self.row)?)?)))
+        let ancestors = self.block.depth(self.row)?;
+        Ok(Some(2 * i64::from(before) - i64::from(ancestors) + 1))
     }
 
     fn trace_duration_ns(self) -> Result<u64> {
