@@ -9,33 +9,57 @@ use crate::status::*;
 use crate::value::{bp_kind, bp_value};
 use blockpack_engine::Blocks;
 use blockpack_engine::blocks::SpanAt;
-use blockpack_engine::fields::{Columns, Matrix, MatrixColumn, read_many};
+use blockpack_engine::fields::{Columns, Matrix, MatrixColumn, Sink, read_many};
+use blockpack_engine::value::ValueRef;
 use std::ptr;
 
 /// Spans that are read at a time.
-const AT_ONCE: usize = 512;
+pub const AT_ONCE: usize = 512;
+
+/// Rows of values in the caller's array, from number `first` on.
+struct Rows<'r, 'c> {
+    out: &'r mut OutArray<'c, bp_value>,
+    width: usize,
+    first: usize,
+}
+
+impl<'a> Sink<'a> for Rows<'_, '_> {
+    #[inline(always)]
+    fn take(&mut self, span: usize, column: usize, value: ValueRef<'a>) {
+        self.out.put_at((self.first + span) * self.width + column, bp_value::view(value));
+    }
+}
 
 /// Fills the caller's array, a row for each of `spans`, with the values of `columns`. There is room
 /// for them: see [`Call::columns`](crate::guard::Call::columns).
 pub fn fill(
     blocks: &Blocks,
-    mut spans: impl Iterator<Item = SpanAt>,
+    spans: impl Iterator<Item = SpanAt>,
     columns: &Columns,
     out: &mut OutArray<'_, bp_value>,
 ) -> Result<(), Failure> {
     let width = columns.len();
+    let mut first = 0;
+    in_parts(spans, |part| {
+        read_many(blocks, part, columns, Rows { out, width, first })?;
+        first += part.len();
+        Ok(())
+    })
+}
+
+/// Calls `each` with the spans, up to [`AT_ONCE`] at a time.
+pub fn in_parts(
+    mut spans: impl Iterator<Item = SpanAt>,
+    mut each: impl FnMut(&[SpanAt]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let mut part = [SpanAt::default(); AT_ONCE];
-    let mut row = 0;
     loop {
         let mut len = 0;
         spans.by_ref().take(AT_ONCE).for_each(|span| {
             part[len] = span;
             len += 1;
         });
-        read_many(blocks, &part[..len], columns, |span, column, value| {
-            out.put_at((row + span) * width + column, bp_value::view(value));
-        })?;
-        row += len;
+        each(&part[..len])?;
         if len < AT_ONCE {
             return Ok(());
         }
@@ -143,7 +167,7 @@ pub unsafe extern "C" fn bp_matrix_fill(
         matrix.clear();
         let set = c.shared(set)?;
         let columns = c.shared(columns)?;
-        let spans = set.from(first).take(count);
+        let spans = set.stretch(first, count);
         matrix.fill(set.blocks()?, spans, columns.columns())?;
         Ok(if matrix.rows() == 0 && count > 0 { BP_DONE } else { BP_OK })
     })

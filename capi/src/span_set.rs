@@ -3,20 +3,22 @@
 use crate::blocks::{BlockList, bp_blocks};
 use crate::columns::bp_columns;
 use crate::error::{Failure, bp_error};
-use crate::guard::{Zero, entry, fact, free};
+use crate::guard::{OutArray, Zero, entry, fact, free};
 use crate::handle::{BP_HANDLE_SPAN_SET, Handle, bp_handle_kind};
 use crate::lazy_fields::{Fields, bp_lazy_fields, bp_span};
 use crate::list::{Held, List};
-use crate::matrix;
+use crate::matrix::{self, in_parts};
 use crate::reader::bp_reader;
 use crate::row_set::{Place, Rows, bp_row_set};
 use crate::status::*;
 use crate::value::{bp_bytes, bp_value};
 use blockpack_engine::Blocks;
 use blockpack_engine::blocks::SpanAt;
-use blockpack_engine::fields::{LazyFields, SpanRow};
-use blockpack_engine::rowset::{RowSet, SpanSet};
-use std::sync::Arc;
+use blockpack_engine::fields::{Columns, LazyFields, Sink, SpanRow, read_many};
+use blockpack_engine::name::{Intrinsic, Name};
+use blockpack_engine::rowset::{RowSet, SpanSet, Stretch};
+use blockpack_engine::value::ValueRef;
+use std::sync::{Arc, LazyLock};
 
 /// Spans over a list of blocks, ordered by block, then row; numbered from 0 in that order.
 /// Immutable, shared by threads.
@@ -113,14 +115,9 @@ impl Spans {
         self.blocks.get()
     }
 
-    /// The spans from number `first` on.
-    pub fn from(&self, first: u64) -> impl Iterator<Item = SpanAt> {
-        let (block, row) = self.set.nth(first).unwrap_or((usize::MAX, 0));
-        let sets = self.set.blocks().iter().enumerate().skip(block);
-        sets.flat_map(move |(index, set)| {
-            let from = if index == block { row } else { 0 };
-            rows_from(set, from).map(move |row| SpanAt { block: index as u32, row })
-        })
+    /// Up to `count` spans from number `first` on.
+    pub fn stretch(&self, first: u64, count: usize) -> Stretch<'_> {
+        self.set.stretch(first, count)
     }
 
     /// Span number `index`.
@@ -136,26 +133,46 @@ fn identity(list: &List) -> Arc<[usize]> {
     list.iter().map(|block| Arc::as_ptr(block).addr()).collect()
 }
 
-/// The rows of `set` that are not below `from`.
-fn rows_from(set: &RowSet, mut from: u32) -> impl Iterator<Item = u32> {
-    let (mut part, mut count, mut at) = ([0; 256], 0, 0);
-    std::iter::from_fn(move || {
-        if at == count {
-            (count, at) = (set.copy_ids(from, &mut part), 0);
-            from = part[..count].last().map_or(u32::MAX, |last| last.saturating_add(1));
-        }
-        let row = part[..count].get(at).copied();
-        at += 1;
-        row
-    })
-}
-
 /// The end of `id`, with zeros in front if it is shorter.
 pub fn fixed<const N: usize>(id: &[u8]) -> [u8; N] {
     let mut out = [0; N];
     let len = id.len().min(N);
     out[N - len..].copy_from_slice(&id[id.len() - len..]);
     out
+}
+
+/// Where the ids of spans go: those of traces are column 0, those of spans column 1.
+struct Ids<'i>(&'i mut [bp_span_ids]);
+
+impl<'a> Sink<'a> for Ids<'_> {
+    fn take(&mut self, span: usize, column: usize, value: ValueRef<'a>) {
+        match column {
+            0 => self.0[span].trace_id = fixed(value.bytes()),
+            _ => self.0[span].span_id = fixed(value.bytes()),
+        }
+    }
+}
+
+/// Puts the ids of the spans.
+fn put_ids(
+    blocks: &Blocks,
+    spans: impl Iterator<Item = SpanAt>,
+    out: &mut OutArray<'_, bp_span_ids>,
+) -> Result<(), Failure> {
+    static NAMES: LazyLock<Columns> = LazyLock::new(|| {
+        Columns::new([Intrinsic::TraceId, Intrinsic::SpanId].map(Name::Intrinsic))
+    });
+    in_parts(spans, |part| {
+        let none =
+            bp_span_ids { trace_id: [0; 16], span_id: [0; 8], span: bp_span { block: 0, row: 0 } };
+        let mut ids = [none; matrix::AT_ONCE];
+        for (ids, &SpanAt { block, row }) in ids.iter_mut().zip(part) {
+            ids.span = bp_span { block, row };
+        }
+        read_many(blocks, part, &NAMES, Ids(&mut ids))?;
+        out.put_slice(&ids[..part.len()]);
+        Ok(())
+    })
 }
 
 /// The ids of the span at a place.
@@ -353,7 +370,7 @@ pub unsafe extern "C" fn bp_span_set_spans(
     entry!(err, [out_count], |c, out_count| {
         let mut out = c.out_array(out, cap)?;
         let set = c.shared(set)?;
-        for at in set.from(first).take(cap) {
+        for at in set.stretch(first, cap) {
             out.put(bp_span { block: at.block, row: at.row });
         }
         out_count.set(out.filled());
@@ -381,10 +398,7 @@ pub unsafe extern "C" fn bp_span_set_ids(
     entry!(err, [out_count], |c, out_count| {
         let mut out = c.out_array(out, cap)?;
         let set = c.shared(set)?;
-        let blocks = set.blocks.get()?;
-        for at in set.from(first).take(cap) {
-            out.put(ids_of(blocks, at)?);
-        }
+        put_ids(set.blocks.get()?, set.stretch(first, cap), &mut out)?;
         out_count.set(out.filled());
         Ok(if out.filled() == 0 && cap > 0 { BP_DONE } else { BP_OK })
     })
@@ -419,7 +433,7 @@ pub unsafe extern "C" fn bp_span_set_values(
             let message = format!("{count} spans from {first} on, the set has {}", set.count);
             return Err(Failure::invalid(message));
         }
-        matrix::fill(blocks, set.from(first).take(count), names.columns(), &mut out)?;
+        matrix::fill(blocks, set.stretch(first, count), names.columns(), &mut out)?;
         Ok(BP_OK)
     })
 }

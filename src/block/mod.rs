@@ -34,11 +34,12 @@ pub use attributes::{Attribute, Attributes};
 pub use bounds::{Bounds, Sought, string_prefix};
 pub use column::{Column, ColumnInfo, Stored};
 pub use export::Exporter;
-pub use presence::{NARROW_ROWS, NO_PLACE, Presence, RowIds};
+pub use presence::{Finder, NARROW_ROWS, NO_PLACE, Presence, RowIds};
 pub use resolve::{Candidate, Candidates};
 pub use schema::{Encoding, Field, Layout, Table, TraceFlags};
 pub use section::{BlockBytes, Fetch, Sections};
 pub use shared::has_crowded_id;
+pub(crate) use span::parent_in;
 pub use values::{Bits, Integers, Packed, Strings, Values};
 pub use zones::{Zones, Zoning};
 

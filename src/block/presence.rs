@@ -63,6 +63,45 @@ impl<'a> RowIds<'a> {
 /// No value of a column has this number.
 pub const NO_PLACE: u32 = u32::MAX;
 
+/// Where the last row was that was looked for.
+#[derive(Debug)]
+pub struct Finder {
+    row: u32,
+    /// Of bits those before the next row, of a list where in it the row is or would be.
+    at: u32,
+}
+
+impl Default for Finder {
+    fn default() -> Self {
+        Finder { row: u32::MAX, at: 0 }
+    }
+}
+
+impl Finder {
+    #[inline(always)]
+    fn by_bits(&mut self, words: &[u64], ranks: RowIds<'_>, row: u32) -> Option<usize> {
+        let word = *words.get(row as usize / 64)?;
+        if row != self.row.wrapping_add(1) {
+            let below = word & ((1 << (row % 64)) - 1);
+            self.at = ranks.get(row as usize / 64) + below.count_ones();
+        }
+        let (bit, place) = ((word >> (row % 64) & 1) as u32, self.at);
+        (self.row, self.at) = (row, place + bit);
+        (bit == 1).then_some(place as usize)
+    }
+
+    #[inline(always)]
+    fn in_list(&mut self, ids: RowIds<'_>, row: u32) -> Option<usize> {
+        let mut at = self.at as usize;
+        at += usize::from(ids.get(at) < row);
+        if row < self.row || ids.get(at) < row {
+            at = ids.lower_bound(row);
+        }
+        (self.row, self.at) = (row, at as u32);
+        (ids.get(at) == row && row != u32::MAX).then_some(at)
+    }
+}
+
 /// Which rows of a table have a value in a column. Value numbers count present rows from 0.
 #[derive(Clone, Copy, Debug)]
 pub enum Presence<'a> {
@@ -123,40 +162,34 @@ impl<'a> Presence<'a> {
         }
     }
 
-    /// Makes `places` the numbers of the values of `rows`, [`NO_PLACE`] where there is none. Rows mostly
-    /// come in order, and so do places: what is known of a row tells the next one's.
+    /// As [`Presence::index`], of rows that mostly come in order: what `finder` knows of one tells where
+    /// the next one's value is.
+    #[inline(always)]
+    pub fn index_after(&self, finder: &mut Finder, row: u32) -> Option<usize> {
+        match *self {
+            Presence::Dense { .. } => self.index(row),
+            Presence::Optional { words, ranks, .. } => finder.by_bits(words, ranks, row),
+            Presence::Sparse { ids, .. } => finder.in_list(ids, row),
+        }
+    }
+
+    /// Makes `places` the numbers of the values of `rows`, [`NO_PLACE`] where there is none.
     #[inline]
     pub fn places(&self, rows: impl Iterator<Item = u32>, places: &mut Vec<u32>) {
+        fn place(index: Option<usize>) -> u32 {
+            index.map_or(NO_PLACE, |index| index as u32)
+        }
         places.clear();
+        let mut finder = Finder::default();
         match *self {
             Presence::Dense { rows: all } => {
                 places.extend(rows.map(|row| if row < all { row } else { NO_PLACE }));
             }
             Presence::Optional { words, ranks, .. } => {
-                let (mut next_row, mut rank) = (0, 0);
-                places.extend(rows.map(|row| {
-                    let at = row as usize / 64;
-                    let Some(word) = words.get(at) else { return NO_PLACE };
-                    if row != next_row {
-                        let below = word & ((1 << (row % 64)) - 1);
-                        rank = ranks.get(at) + below.count_ones();
-                    }
-                    let bit = (word >> (row % 64) & 1) as u32;
-                    let place = if bit == 1 { rank } else { NO_PLACE };
-                    (next_row, rank) = (row.wrapping_add(1), rank + bit);
-                    place
-                }));
+                places.extend(rows.map(|row| place(finder.by_bits(words, ranks, row))));
             }
             Presence::Sparse { ids, .. } => {
-                let (mut last_row, mut at) = (0, 0);
-                places.extend(rows.map(|row| {
-                    at += usize::from(ids.get(at) < row);
-                    if row < last_row || ids.get(at) < row {
-                        at = ids.lower_bound(row);
-                    }
-                    last_row = row;
-                    if ids.get(at) == row && row != u32::MAX { at as u32 } else { NO_PLACE }
-                }));
+                places.extend(rows.map(|row| place(finder.in_list(ids, row))));
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::error::Result;
 
 /// Row of the parent of span `row`, given the column of [`Field::ParentDelta`].
 #[inline]
-pub(super) fn parent_in(deltas: &Column<'_>, row: u32) -> Option<u32> {
+pub(crate) fn parent_in(deltas: &Column<'_>, row: u32) -> Option<u32> {
     let delta = deltas.integer(row).filter(|&delta| delta != 0)?;
     u64::from(row).checked_sub(delta).map(|parent| parent as u32)
 }

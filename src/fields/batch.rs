@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use super::lazy::{LazyFields, check_room, released};
-use super::source;
+use super::source::{self, Sink};
 use super::span::SpanRow;
 use crate::blocks::{Blocks, SpanAt};
 use crate::error::{Error, ErrorKind, Result};
@@ -100,16 +100,16 @@ impl LazyBatch {
     }
 }
 
-/// Reads the fields named by `columns` of `spans`: calls `take` with the number of the span, that of
-/// the column, and the value, if there is one. Spans of one block next to each other are read column
-/// by column, which is fastest. An error of kind [`ErrorKind::InvalidArgument`] names a span that does
-/// not exist.
+/// Reads the fields named by `columns` of `spans`: gives `sink` the number of the span, that of the
+/// column, and the value, if there is one. Spans of one block next to each other are read column by
+/// column, which is fastest. An error of kind [`ErrorKind::InvalidArgument`] names a span that does not
+/// exist.
 #[inline]
 pub fn read_many<'a>(
     blocks: &'a Blocks,
     spans: &[SpanAt],
     columns: &Columns,
-    mut take: impl FnMut(usize, usize, ValueRef<'a>),
+    mut sink: impl Sink<'a>,
 ) -> Result<()> {
-    source::read(blocks, spans, columns.compiled(), &mut take)
+    source::read(blocks, spans, columns.compiled(), &mut sink)
 }

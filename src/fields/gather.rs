@@ -32,6 +32,10 @@ impl<'a> Sink<'a> for Filling<'_> {
         self.columns[column].put(span, value);
     }
 
+    fn take_same(&mut self, first: usize, count: usize, column: usize, value: ValueRef<'a>) {
+        self.columns[column].put_same(first..first + count, value);
+    }
+
     fn take_column(
         &mut self,
         first: usize,
@@ -71,6 +75,10 @@ impl Scratch {
             (Values::Bits(bits), _) => {
                 let get = |place| bits.get(place).map(u64::from);
                 (Kind::Bool, put(places, get, Kind::Bool, kinds, numbers))
+            }
+            (Values::Fixed(..), _) => {
+                let get = |place| from.values.bytes(place).map(|id| into.entries.add(id));
+                (Kind::Id, put(places, get, Kind::Id, kinds, numbers))
             }
             (Values::Dictionary { codes, entries }, ValueType::Str | ValueType::Bytes)
                 if entries.len() / CODES_PER_SPAN <= places.len() =>

@@ -7,6 +7,7 @@ use crate::blocks::{Blocks, SpanAt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{Kind, ValueRef};
 use std::fmt;
+use std::ops::Range;
 
 /// Fields of many spans as arrays, a few per name: what programs in other languages read without a
 /// call per value. It holds no blocks, and its memory is used again at every fill.
@@ -99,15 +100,32 @@ impl MatrixColumn {
     /// Puts the value of a span, whatever it is.
     #[inline]
     pub(super) fn put(&mut self, span: usize, value: ValueRef<'_>) {
-        let kind = value.kind();
-        let number = match value.number() {
+        let number = self.number(value);
+        if let (Some(k), Some(n)) = (self.kinds.get_mut(span), self.numbers.get_mut(span)) {
+            (*k, *n) = (value.kind() as u8, number);
+        }
+        self.count(value.kind(), 1);
+    }
+
+    /// Puts a value that several spans have.
+    pub(super) fn put_same(&mut self, spans: Range<usize>, value: ValueRef<'_>) {
+        let number = self.number(value);
+        let kinds = self.kinds.get_mut(spans.clone());
+        if let (Some(kinds), Some(numbers)) = (kinds, self.numbers.get_mut(spans)) {
+            kinds.fill(value.kind() as u8);
+            numbers.fill(number);
+            let count = numbers.len();
+            self.count(value.kind(), count);
+        }
+    }
+
+    /// What stands for the value among the numbers.
+    #[inline]
+    fn number(&mut self, value: ValueRef<'_>) -> u64 {
+        match value.number() {
             Some(number) => number,
             None => self.entry(value.bytes()),
-        };
-        if let (Some(k), Some(n)) = (self.kinds.get_mut(span), self.numbers.get_mut(span)) {
-            (*k, *n) = (kind as u8, number);
         }
-        self.count(kind, 1);
     }
 
     /// Counts values of a kind that were put.

@@ -42,6 +42,7 @@ pub use iter::{Cursor, FieldId, FieldIter, FieldRef};
 pub use lazy::LazyFields;
 pub use matrix::{Matrix, MatrixColumn};
 pub use owned::OwnedFields;
+pub use source::Sink;
 pub use span::SpanRow;
 
 use crate::name::Intrinsic;

@@ -2,11 +2,11 @@
 
 use super::columns::Compiled;
 use super::span::SpanRow;
-use crate::block::{Block, Column, Field, Table};
+use crate::block::{Block, Column, Field, Finder, Table, Values, parent_in};
 use crate::blocks::{Blocks, SpanAt};
 use crate::error::Result;
 use crate::name::{Intrinsic, Name};
-use crate::value::ValueRef;
+use crate::value::{ValueRef, ValueType};
 
 /// Where the values of a name are.
 enum Source<'a> {
@@ -15,6 +15,12 @@ enum Source<'a> {
     /// In one column; `owner` says which row of its table belongs to a span, if it is not the
     /// span's own.
     Column { column: &'a Column<'a>, owner: Option<&'a Column<'a>> },
+    /// The same for all spans of a trace.
+    OfTrace,
+    /// The id of the parent: of a span in the block, or as the span names it.
+    Parent { deltas: &'a Column<'a>, ids: &'a Column<'a>, named: Option<&'a Column<'a>> },
+    /// The end, of most spans to be worked out of start and duration.
+    End { starts: &'a Column<'a>, durations: &'a Column<'a>, ends: Option<&'a Column<'a>> },
     /// In several places, or worked out.
     Anywhere,
 }
@@ -22,21 +28,7 @@ enum Source<'a> {
 impl<'a> Source<'a> {
     fn of(block: &'a Block, compiled: &Compiled) -> Result<Self> {
         match &compiled.name {
-            Name::Intrinsic(Intrinsic::TraceId | Intrinsic::SpanParentId | Intrinsic::SpanEnd) => {
-                Ok(Source::Anywhere)
-            }
-            Name::Intrinsic(Intrinsic::SpanId)
-                if !block.field_columns(Field::OddSpanId).is_empty() =>
-            {
-                Ok(Source::Anywhere)
-            }
-            Name::Intrinsic(intrinsic) => match Field::of_intrinsic(*intrinsic) {
-                Some(field) if field.table() == Table::Span => match block.field(field)? {
-                    Some(column) => Ok(Source::Column { column, owner: None }),
-                    None => Ok(Source::Nowhere),
-                },
-                _ => Ok(Source::Anywhere),
-            },
+            Name::Intrinsic(intrinsic) => Source::of_intrinsic(block, *intrinsic),
             Name::Attribute { scope, key } => {
                 if block.table_rows(Table::Residual) > 0 {
                     return Ok(Source::Anywhere);
@@ -46,7 +38,9 @@ impl<'a> Source<'a> {
                     let columns = block.attribute_hashed(table, key, compiled.hash);
                     found = match (found, columns.len()) {
                         (found, 0) => found,
-                        (Source::Nowhere, 1) => Source::in_table(block, table, columns.start)?,
+                        (Source::Nowhere, 1) => {
+                            Source::in_table(block, table, block.column(columns.start)?)?
+                        }
                         _ => return Ok(Source::Anywhere),
                     };
                 }
@@ -55,8 +49,36 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn in_table(block: &'a Block, table: Table, column: u32) -> Result<Self> {
-        let column = block.column(column)?;
+    fn of_intrinsic(block: &'a Block, intrinsic: Intrinsic) -> Result<Self> {
+        use Intrinsic::*;
+        let has = |field| !block.field_columns(field).is_empty();
+        match (intrinsic, Field::of_intrinsic(intrinsic)) {
+            (
+                TraceId | TraceStart | TraceEnd | TraceDuration | TraceRootName | TraceRootService,
+                _,
+            ) => Ok(Source::OfTrace),
+            (SpanId | SpanParentId, _) if has(Field::OddSpanId) || has(Field::OddParentId) => {
+                Ok(Source::Anywhere)
+            }
+            (SpanParentId, _) => Ok(Source::Parent {
+                deltas: block.required(Field::ParentDelta)?,
+                ids: block.required(Field::SpanId)?,
+                named: block.field(Field::ParentId)?,
+            }),
+            (SpanEnd, _) => Ok(Source::End {
+                starts: block.required(Field::SpanStart)?,
+                durations: block.required(Field::SpanDuration)?,
+                ends: block.field(Field::SpanEnd)?,
+            }),
+            (_, None) => Ok(Source::Anywhere),
+            (_, Some(field)) => match block.field(field)? {
+                Some(column) => Source::in_table(block, field.table(), column),
+                None => Ok(Source::Nowhere),
+            },
+        }
+    }
+
+    fn in_table(block: &'a Block, table: Table, column: &'a Column<'a>) -> Result<Self> {
         let owner = match table {
             Table::Span => return Ok(Source::Column { column, owner: None }),
             Table::Resource => Field::SpanResource,
@@ -70,12 +92,20 @@ impl<'a> Source<'a> {
     }
 }
 
-/// What takes the values that [`read`] finds; of each the span and the column are numbers in their lists.
-pub(super) trait Sink<'a> {
+/// What takes the values that [`super::read_many`] finds; of each the span and the column are numbers in
+/// their lists. Closures do; so do types whose `take` is to be in line wherever values are found.
+pub trait Sink<'a> {
     /// Takes the value of a span.
     fn take(&mut self, span: usize, column: usize, value: ValueRef<'a>);
 
-    /// Takes what `from` has at `rows`, which are of the spans from `first` on; [`NO_ROW`] has nothing.
+    /// Takes the same value of `count` spans, from number `first` on.
+    #[inline]
+    fn take_same(&mut self, first: usize, count: usize, column: usize, value: ValueRef<'a>) {
+        (first..first + count).for_each(|span| self.take(span, column, value));
+    }
+
+    /// Takes what the column `from` has at `rows` of its table, which are of the spans from `first` on;
+    /// [`u32::MAX`] is no row.
     #[inline]
     fn take_column(
         &mut self,
@@ -84,13 +114,35 @@ pub(super) trait Sink<'a> {
         from: &Column<'a>,
         column: usize,
     ) {
-        // What is asked of a column at every value has the same answer every time here, so the
-        // column's own function would only be a detour.
         let from = *from;
-        for (span, row) in (first..).zip(rows) {
-            if let Some(value) = from.presence.index(row).and_then(|index| from.value(index)) {
-                self.take(span, column, value);
-            }
+        let mut finder = Finder::default();
+        let placed = (first..).zip(rows.map(|row| from.presence.index_after(&mut finder, row)));
+        /// A loop for each kind of column: in it the compiler knows the kind, and drops all other code.
+        macro_rules! take_each {
+            ($([$values:pat, $of:pat])*) => {
+                match from {
+                    $(Column { values: $values, value_type: $of, .. } => {
+                        placed.for_each(|(span, index)| match (from, index) {
+                            (Column { values: $values, value_type: $of, .. }, Some(index)) => {
+                                if let Some(value) = from.value(index) {
+                                    self.take(span, column, value);
+                                }
+                            }
+                            _ => {}
+                        });
+                    })*
+                }
+            };
+        }
+        take_each! {
+            [Values::Integers(_), ValueType::TimeNs]
+            [Values::Integers(_), ValueType::DurationNs]
+            [Values::Integers(_), ValueType::I64]
+            [Values::Integers(_), ValueType::SpanKind]
+            [Values::Integers(_), ValueType::Status]
+            [Values::Dictionary { .. }, ValueType::Str]
+            [Values::Fixed(..), ValueType::Id]
+            [_, _]
         }
     }
 }
@@ -99,9 +151,89 @@ pub(super) trait Sink<'a> {
 pub(super) const NO_ROW: u32 = u32::MAX;
 
 impl<'a, F: FnMut(usize, usize, ValueRef<'a>)> Sink<'a> for F {
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, span: usize, column: usize, value: ValueRef<'a>) {
         self(span, column, value);
+    }
+}
+
+/// Spans next to each other that are in one block; `first` is the number of the first.
+struct Run<'a, 's> {
+    block: &'a Block,
+    spans: &'s [SpanAt],
+    first: usize,
+}
+
+impl<'a> Run<'a, '_> {
+    /// Gives `sink` the values of a name.
+    fn give(&self, compiled: &Compiled, column: usize, sink: &mut impl Sink<'a>) -> Result<()> {
+        let rows = self.spans.iter().map(|at| at.row);
+        match Source::of(self.block, compiled)? {
+            Source::Nowhere => {}
+            Source::Column { column: from, owner: None } => {
+                sink.take_column(self.first, rows, from, column);
+            }
+            Source::Column { column: from, owner: Some(owner) } => {
+                let row_of = |index| owner.values.integer(index)?.try_into().ok();
+                let rows = rows.map(|row| owner.presence.index(row).and_then(row_of));
+                sink.take_column(self.first, rows.map(|row| row.unwrap_or(NO_ROW)), from, column);
+            }
+            Source::OfTrace => self.give_of_traces(compiled, column, sink)?,
+            Source::Parent { deltas, ids, named } => self.give_each(column, sink, |row| {
+                Ok(match parent_in(deltas, row) {
+                    Some(parent) => ids.get(parent),
+                    None => named.and_then(|named| named.get(row)),
+                })
+            })?,
+            Source::End { starts, durations, ends } => self.give_each(column, sink, |row| {
+                let end = ends.and_then(|ends| ends.integer(row));
+                let start = starts.integer(row).unwrap_or(0);
+                let duration = durations.integer(row).unwrap_or(0);
+                Ok(Some(ValueRef::TimeNs(end.unwrap_or(start.saturating_add(duration)))))
+            })?,
+            Source::Anywhere => self.give_each(column, sink, |row| {
+                SpanRow { block: self.block, row }.get_compiled(compiled)
+            })?,
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn give_each(
+        &self,
+        column: usize,
+        sink: &mut impl Sink<'a>,
+        get: impl Fn(u32) -> Result<Option<ValueRef<'a>>>,
+    ) -> Result<()> {
+        for (span, at) in (self.first..).zip(self.spans) {
+            if let Some(value) = get(at.row)? {
+                sink.take(span, column, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives what all spans of a trace have in common, of spans that mostly come trace by trace.
+    fn give_of_traces(
+        &self,
+        compiled: &Compiled,
+        column: usize,
+        sink: &mut impl Sink<'a>,
+    ) -> Result<()> {
+        let block = self.block;
+        let (mut first, mut rest) = (self.first, self.spans);
+        let (mut trace, mut rows) = (0, 0..0);
+        while let [SpanAt { row, .. }, ..] = *rest {
+            let next = row == rows.end && row != 0;
+            trace = if next { trace + 1 } else { block.trace_of(row)? };
+            rows = block.trace_rows(trace)?;
+            let count = rest.iter().take_while(|at| rows.contains(&at.row)).count();
+            if let Some(value) = (SpanRow { block, row }).get_compiled(compiled)? {
+                sink.take_same(first, count, column, value);
+            }
+            (first, rest) = (first + count, &rest[count..]);
+        }
+        Ok(())
     }
 }
 
@@ -120,27 +252,9 @@ pub(super) fn read<'a>(
         if let Some(at) = run.iter().find(|at| at.row >= block.rows()) {
             return SpanRow::new(block, at.row).map(drop);
         }
+        let spans = Run { block, spans: run, first };
         for (column, compiled) in columns.iter().enumerate() {
-            match Source::of(block, compiled)? {
-                Source::Nowhere => {}
-                Source::Column { column: from, owner: None } => {
-                    sink.take_column(first, run.iter().map(|at| at.row), from, column);
-                }
-                Source::Column { column: from, owner: Some(owner) } => {
-                    let row_of = |index| owner.values.integer(index)?.try_into().ok();
-                    let row = |at: &SpanAt| owner.presence.index(at.row).and_then(row_of);
-                    let rows = run.iter().map(|at| row(at).unwrap_or(NO_ROW));
-                    sink.take_column(first, rows, from, column);
-                }
-                Source::Anywhere => {
-                    for (span, at) in (first..).zip(run) {
-                        let row = SpanRow { block, row: at.row };
-                        if let Some(value) = row.get_compiled(compiled)? {
-                            sink.take(span, column, value);
-                        }
-                    }
-                }
-            }
+            spans.give(compiled, column, sink)?;
         }
         first += run.len();
     }

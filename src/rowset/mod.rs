@@ -13,6 +13,7 @@ mod matches;
 mod pool;
 mod read;
 mod spans;
+mod stretch;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +21,7 @@ pub use matches::{MatchInput, SpanMatches};
 pub use pool::{Pool, PoolStats, Words};
 pub use read::RowIter;
 pub use spans::{SpanIter, SpanSet};
+pub use stretch::Stretch;
 
 use crate::scan::kernels::{Kernels, words_for};
 

@@ -3,6 +3,9 @@
 use super::{Form, RowSet};
 use crate::scan::kernels::Kernels;
 
+/// Words whose bits are counted at a time to find the one that has a certain row.
+const WORDS_COUNTED: usize = 16;
+
 impl RowSet {
     /// Whether `row` is in the set.
     #[inline]
@@ -42,8 +45,16 @@ impl RowSet {
             Form::All => Some(n),
             Form::List(list) => list.get(n as usize).copied(),
             Form::Bits(words) => {
-                let mut left = n;
-                for (i, &word) in words.iter().enumerate() {
+                let (kernels, mut left) = (Kernels::default(), n);
+                let mut parts = words.chunks(WORDS_COUNTED).enumerate();
+                let (number, part) = parts.find(|(_, part)| {
+                    let count = kernels.count(part) as u32;
+                    let here = left < count;
+                    left -= if here { 0 } else { count };
+                    here
+                })?;
+                let base = number * WORDS_COUNTED;
+                for (i, &word) in (base..).zip(part) {
                     if left < word.count_ones() {
                         let rest = (0..left).fold(word, |rest, _| rest & (rest - 1));
                         return Some(i as u32 * 64 + rest.trailing_zeros());

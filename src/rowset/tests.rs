@@ -1,6 +1,7 @@
 //! Row sets against ordered sets of numbers.
 
 use super::*;
+use crate::blocks::SpanAt;
 use crate::name::Name;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -107,6 +108,19 @@ proptest! {
                 prop_assert!(got.contains(block, row));
             }
             prop_assert_eq!(got.nth(want.len() as u64), None);
+            for first in [0, want.len() / 3, want.len()] {
+                for count in [0, 1, 100, usize::MAX] {
+                    let spans: Vec<_> = want.iter().skip(first).take(count).collect();
+                    let pair = |at: SpanAt| (at.block as usize, at.row);
+                    let mut one_by_one = got.stretch(first as u64, count).map(pair);
+                    prop_assert!(one_by_one.by_ref().eq(spans.iter().map(|&&span| span)));
+                    prop_assert_eq!(one_by_one.next(), None);
+                    let mut stretch = got.stretch(first as u64, count);
+                    let mut folded: Vec<_> = stretch.next().map(pair).into_iter().collect();
+                    stretch.for_each(|at| folded.push(pair(at)));
+                    prop_assert!(folded.iter().eq(spans));
+                }
+            }
             prop_assert!(got.not().and(&got).is_empty());
         }
     }
