@@ -45,14 +45,13 @@ func cMatrixValues(set cPtr, first, count int, columns cPtr, into []Value) error
 	if err := cMatrixFill(matrix, set, first, count, columns); err != nil {
 		return err
 	}
-	width := len(into) / count
-	for i := range width {
-		column, err := cMatrixColumn(matrix, i)
-		if err != nil {
+	raw := make([]rawColumn, len(into)/count)
+	for i := range raw {
+		if raw[i], err = cMatrixColumn(matrix, i); err != nil {
 			return err
 		}
-		column.scatter(into[i:], width)
 	}
+	scatter(raw, into)
 	return nil
 }
 

@@ -120,21 +120,53 @@ type rawColumn struct {
 	kind                                               Kind
 }
 
-// scatter copies a column to Go, as values in every place of into that is a multiple of width.
-func (raw *rawColumn) scatter(into []Value, width int) {
-	kinds := unsafe.Slice((*uint8)(cPointer(raw.kinds)), raw.len)
-	numbers := unsafe.Slice((*uint64)(cPointer(raw.numbers)), raw.len)
+// scattered is how many spans are scattered at a time: so few that their values stay in the processor's
+// first cache from one column to the next.
+const scattered = 128
+
+// scatter copies columns to Go, as values span by span.
+func scatter(columns []rawColumn, into []Value) {
+	width := len(columns)
+	texts := make([]string, width)
+	for i := range columns {
+		texts[i] = columns[i].text()
+	}
+	for first := 0; len(into) > 0; first += scattered {
+		rows := into[:min(scattered*width, len(into))]
+		for i := range columns {
+			columns[i].scatter(first, texts[i], rows[i:], width)
+		}
+		into = into[len(rows):]
+	}
+}
+
+// scatter puts the values of the spans from number first on in every place of into that is a multiple
+// of width. Text is a copy of the column's own.
+func (raw *rawColumn) scatter(first int, text string, into []Value, width int) {
+	count := (len(into) + width - 1) / width
+	kinds := unsafe.Slice((*uint8)(cPointer(raw.kinds)), raw.len)[first:][:count]
+	numbers := unsafe.Slice((*uint64)(cPointer(raw.numbers)), raw.len)[first:][:count]
 	ends := unsafe.Slice((*uint64)(cPointer(raw.ends)), raw.entries+1)
-	text := string(unsafe.Slice((*byte)(cPointer(raw.bytes)), ends[raw.entries]))
-	for i, kind := range kinds {
-		kind, number := Kind(kind), numbers[i]
-		if !kind.points() {
-			into[i*width] = Value{bits: number, kind: kind}
+	base := unsafe.Pointer(unsafe.StringData(text))
+	for i, number := range numbers {
+		v := &into[i*width]
+		v.kind = Kind(kinds[i])
+		if !v.kind.points() {
+			v.bits, v.ptr = number, nil
 			continue
 		}
-		own := text[ends[number]:ends[number+1]]
-		into[i*width] = Value{bits: uint64(len(own)), ptr: unsafe.Pointer(unsafe.StringData(own)), kind: kind}
+		start, end := ends[number], ends[number+1]
+		v.bits, v.ptr = end-start, nil
+		if start < end {
+			v.ptr = unsafe.Add(base, start)
+		}
 	}
+}
+
+// text copies the texts of all entries to Go.
+func (raw *rawColumn) text() string {
+	ends := unsafe.Slice((*uint64)(cPointer(raw.ends)), raw.entries+1)
+	return string(unsafe.Slice((*byte)(cPointer(raw.bytes)), ends[raw.entries]))
 }
 
 // own copies a column to Go.
@@ -143,7 +175,7 @@ func (c *ColumnValues) own(raw *rawColumn) {
 	c.kinds = append(c.kinds[:0], unsafe.Slice((*uint8)(cPointer(raw.kinds)), raw.len)...)
 	c.numbers = append(c.numbers[:0], unsafe.Slice((*uint64)(cPointer(raw.numbers)), raw.len)...)
 	ends := unsafe.Slice((*uint64)(cPointer(raw.ends)), raw.entries+1)
-	text := string(unsafe.Slice((*byte)(cPointer(raw.bytes)), ends[raw.entries]))
+	text := raw.text()
 	c.entries = c.entries[:0]
 	for i := range raw.entries {
 		c.entries = append(c.entries, text[ends[i]:ends[i+1]])

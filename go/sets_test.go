@@ -331,6 +331,7 @@ func BenchmarkBatches(b *testing.B) {
 			{"span:duration", "span:start", "span:kind", "span:status"},
 			{"span:name", "resource.service.name"},
 			{"trace:id", "span:name", "span:duration", "span:status", "resource.service.name"},
+			{"span:id", "span:name", "span:duration", "span:status", "resource.service.name"},
 		} {
 			b.Run(fmt.Sprintf("values/%d/%v", size, names), func(b *testing.B) {
 				columns := closing(b, must(blockpack.NewColumns(names...)))

@@ -223,14 +223,11 @@ func (v Value) pointed() []byte {
 	return unsafe.Slice((*byte)(v.ptr), v.bits)
 }
 
+// pointing has the bits of the kinds whose values have a pointer and a length.
+const pointing = 1<<KindString | 1<<KindBytes | 1<<KindID | 1<<KindList | 1<<KindMap
+
 // points tells whether values of the kind have a pointer and a length.
-func (k Kind) points() bool {
-	switch k {
-	case KindString, KindBytes, KindID, KindList, KindMap:
-		return true
-	}
-	return false
-}
+func (k Kind) points() bool { return pointing>>k&1 == 1 }
 
 // Time gives the point in time of a KindTime.
 func (v Value) Time() time.Time {
