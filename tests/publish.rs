@@ -70,6 +70,18 @@ fn a_name_that_is_taken_stays_unless_asked() {
 }
 
 #[test]
+fn who_may_use_a_file_may_use_its_successor_and_no_one_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.bp");
+    publish(&small(), &path, false).unwrap();
+    for mode in [0o600, 0o664] {
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
+        publish(&small(), &path, true).unwrap();
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, mode);
+    }
+}
+
+#[test]
 fn a_reader_keeps_the_file_that_was_overwritten() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.bp");
@@ -142,7 +154,8 @@ fn places_that_cannot_be_written_to_are_told_by_name() {
     std::fs::write(&file, b"content").unwrap();
     let folder = dir.path().join("folder");
     std::fs::create_dir(&folder).unwrap();
-    for path in [dir.path().join("missing/a.bp"), file.join("a.bp"), folder.clone(), "/".into()] {
+    let (missing, no_name) = (dir.path().join("missing/a.bp"), dir.path().join("missing/"));
+    for path in [missing, no_name, file.join("a.bp"), folder.clone(), "/".into()] {
         for overwrite in [false, true] {
             let e = FileWriter::create(&path, &WriteOptions { overwrite }).err().unwrap();
             assert!(matches!(e.kind(), ErrorKind::Io | ErrorKind::InvalidArgument), "{e:?}");

@@ -3,7 +3,7 @@
 //! The bytes go to a temporary file in the same folder, `.blockpack-UUID.tmp`. It gets its final
 //! name in one step after they reached the disk. Whatever happens before leaves the name alone: an
 //! error removes the temporary file, a killed process or a power cut leaves it behind, to be
-//! deleted at leisure.
+//! deleted at leisure. Who may read and write a file that is replaced, may its successor.
 
 use crate::error::{Error, ErrorKind, Result};
 use std::fs::{self, File, OpenOptions};
@@ -35,7 +35,22 @@ impl TempFile {
             )
         })?;
         let file = BufWriter::with_capacity(128 << 10, file);
-        Ok(TempFile { file, temp, target: target.to_owned(), overwrite })
+        let file = TempFile { file, temp, target: target.to_owned(), overwrite };
+        file.inherit_permissions()?;
+        Ok(file)
+    }
+
+    /// Lets those use the file who may use the one that it replaces.
+    fn inherit_permissions(&self) -> Result<()> {
+        let Ok(found) = fs::symlink_metadata(&self.target) else { return Ok(()) };
+        let (file, wanted) = (self.file.get_ref(), found.permissions());
+        // Some file systems refuse what changes nothing.
+        let same = file.metadata().is_ok_and(|own| own.permissions() == wanted);
+        if same || !found.is_file() {
+            return Ok(());
+        }
+        let doing = || format!("setting the permissions of {}", self.temp.display());
+        file.set_permissions(wanted).map_err(|e| Error::io(doing(), e))
     }
 
     /// Brings everything to the disk and gives the file its name.
@@ -107,7 +122,7 @@ fn folder(target: &Path) -> &Path {
 
 fn check_target(target: &Path, overwrite: bool) -> Result<()> {
     let Ok(found) = fs::symlink_metadata(target) else {
-        if target.file_name().is_none() {
+        if target.file_name().is_none() || target.as_os_str().as_encoded_bytes().ends_with(b"/") {
             let message = format!("{}: not a name for a file", target.display());
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
