@@ -245,6 +245,116 @@ fn a_file_that_is_read_is_not_written_to() {
     }
 }
 
+/// A block file of the recording whose fifth block of ten is damaged.
+fn half_damaged(folder: &Folder) -> PathBuf {
+    let whole = folder.ingest(&recording("shop.pbd.zst"), "whole.bpk", &["--block-rows", "1000"]);
+    let found = json(args(&[&"inspect", &whole, &"--json"]));
+    let before: u64 =
+        (0..4).map(|i| number(&found["blocks"][i], "bytes").next_multiple_of(64)).sum();
+    let mut bytes = fs::read(&whole).unwrap();
+    bytes[4_096 + before as usize + 40_000] ^= 0xff;
+    let damaged = folder.path("damaged.bpk");
+    fs::write(&damaged, &bytes).unwrap();
+    damaged
+}
+
+#[test]
+fn what_is_exported_appears_when_it_is_complete_or_not_at_all() {
+    let folder = Folder::new();
+    let damaged = half_damaged(&folder);
+    let names = folder.names();
+    for name in ["out.pbd", "out.jsonl", "out.arrows"] {
+        for compress in [&[][..], &["-c", "zstd"], &["-c", "gzip"]] {
+            let out = folder.path(name);
+            let arguments = args(&[&"export", &damaged, &"-o", &out]);
+            let compress = compress.iter().map(AsRef::as_ref);
+            let (status, message) = failure(arguments.into_iter().chain(compress));
+            assert_eq!(status, Some(1), "{message}");
+            assert!(message.contains("damaged.bpk, block 4 at offset "), "{message}");
+            assert_eq!(folder.names(), names);
+        }
+    }
+    let before = folder.path("there.pb");
+    fs::write(&before, "what was there").unwrap();
+    assert_eq!(failure(args(&[&"export", &damaged, &"-o", &before])).0, Some(1));
+    assert_eq!(fs::read(&before).unwrap(), b"what was there");
+    let short = output_until_failure(args(&[&"export", &damaged, &"-o", &"-"]));
+    assert!(!short.is_empty(), "standard output has what is in front of the damage");
+}
+
+/// Standard output of a run that fails.
+fn output_until_failure(arguments: Vec<&OsStr>) -> Vec<u8> {
+    let run = run(arguments);
+    assert_eq!(run.status.code(), Some(1));
+    run.stdout
+}
+
+#[test]
+fn an_export_that_the_disk_does_not_take_leaves_nothing() {
+    let folder = Folder::new();
+    let path = folder.ingest(&recording("shop.pbd.zst"), "shop.bpk", &[]);
+    // Without the trap the limit is a deadly signal.
+    let script = r#"trap "" XFSZ; ulimit -f 100; exec "$0" "$@""#;
+    for arguments in [
+        args(&[&"export", &path, &"-o", &folder.path("out.pb")]),
+        args(&[&"generate", &"-n", &"9000", &"-o", &folder.path("out.pb")]),
+    ] {
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", script]).arg(blockpack().get_program()).args(arguments);
+        let run = command.output().unwrap();
+        let message = String::from_utf8(run.stderr).unwrap();
+        assert_eq!(run.status.code(), Some(1), "{message}");
+        assert!(message.contains("writing ") && message.contains("out.pb: "), "{message}");
+        assert_eq!(folder.names(), ["shop.bpk"]);
+    }
+    let (status, message) = failure(args(&[&"export", &path, &"-o", &"/dev/full"]));
+    assert_eq!(status, Some(1));
+    assert!(message.starts_with("blockpack: error: writing /dev/full: "), "{message}");
+}
+
+#[test]
+fn outputs_that_are_no_files_are_written_to_where_they_are() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = Folder::new();
+    let path = folder.ingest(&recording("shop-small.jsonl"), "shop.bpk", &[]);
+    let to = |out: &Path| {
+        args(&[&"export", &path, &"-o", &out]).into_iter().map(OsStr::to_owned).collect::<Vec<_>>()
+    };
+    let whole = output(to(Path::new("-")));
+    assert_eq!(output(to(Path::new("/dev/stdout"))), whole);
+    assert_eq!(output(to(Path::new("/dev/null"))), b"");
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+
+    // Standard output that is a file stays the one that is open.
+    let (all, linked) = (folder.path("all.pb"), folder.path("linked.pb"));
+    let stdout = fs::File::create(&all).unwrap();
+    fs::hard_link(&all, &linked).unwrap();
+    assert!(
+        blockpack().args(to(Path::new("/dev/stdout"))).stdout(stdout).status().unwrap().success()
+    );
+    assert_eq!(fs::read(&linked).unwrap(), whole);
+
+    let pipe = folder.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read(pipe).unwrap()
+    });
+    output(to(&pipe));
+    assert_eq!(reader.join().unwrap(), whole);
+
+    // A link stays one, and who may read a file may read the one that replaces it.
+    let (link, file) = (folder.path("link.pb"), folder.path("real.pb"));
+    symlink("real.pb", &link).unwrap();
+    output(to(&link));
+    fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
+    output(to(&link));
+    assert!(link.is_symlink() && !file.is_symlink());
+    assert_eq!(fs::read(&file).unwrap(), whole);
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(failure(to(folder.0.path())).0, Some(1));
+}
+
 #[test]
 fn failures_and_wrong_usage_have_their_status_and_a_message_on_standard_error() {
     let folder = Folder::new();

@@ -144,6 +144,7 @@ fn wrong_use_of_series_is_told() {
         &["query", &file, "{ } | rate()", "-f", "ids"][..],
         &["query", &file, "{ }", "-f", "chart"],
         &["query", &file, "{ }", "--svg", "x.svg"],
+        &["query", &file, "{ } | rate()", "--svg", "-"],
         &["query", &file, "{ } | rate()", "--step", "0s"],
         &["query", &file, "{ } | rate()", "--step", "1s", "--instant"],
     ] {

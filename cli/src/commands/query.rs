@@ -2,7 +2,7 @@
 
 use super::trace::terminal_width;
 use crate::failure::{Failure, Result};
-use crate::output::check_is_not_input;
+use crate::output::{Output, check_is_not_input};
 use crate::query::{Found, check, explained, input, shard, time};
 use crate::series::Plot;
 use crate::waterfall::Colours;
@@ -141,6 +141,10 @@ pub fn run(args: Args) -> Result<()> {
     }
     let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
     if let Some(svg) = &args.svg {
+        if svg == Path::new("-") {
+            let message = "--svg needs a file: standard output has the series";
+            return Err(Failure::Usage(message.into()));
+        }
         files.iter().try_for_each(|file| check_is_not_input(svg, file))?;
     }
     let wrong = match (args.format, query.is_metrics()) {
@@ -176,8 +180,9 @@ fn series(args: &Args, text: &str, query: &Query, blocks: &Blocks) -> Result<()>
     let set = query.metrics(blocks, &options)?;
     let plot = Plot { blocks, set: &set, title: text };
     if let Some(path) = &args.svg {
-        let writing = |e| Failure::io(format!("writing {}", path.display()), e);
-        std::fs::write(path, plot.as_svg()).map_err(writing)?;
+        let mut picture = Output::open(path, None)?;
+        picture.write(plot.as_svg().as_bytes())?;
+        picture.finish()?;
     }
     if args.explain {
         return args.explain(&set.explain);
