@@ -9,11 +9,15 @@ mod random;
 use blockpack::block::build::{BlockOptions, Profile};
 use blockpack::block::format::{BlockHeader, ColumnEntry, SectionEntry};
 use blockpack::block::{Block, BlockBytes, Encoding, Exporter, Table};
+use blockpack::blocks::SpanAt;
 use blockpack::bytes::Bytes;
+use blockpack::fields::{Columns, Matrix};
+use blockpack::name::{Intrinsic, Name};
 use blockpack::otlp::{Canonical, InputOptions, Records, TracesEncoder};
-use blockpack::{ErrorKind, Result};
+use blockpack::{Blocks, ErrorKind, Result};
 use proptest::prelude::*;
 use std::path::Path;
+use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A block whose content can be changed; its checksums are made anew.
@@ -131,6 +135,16 @@ fn export(block: &Block) -> Result<Vec<u8>> {
     Ok(out.finish())
 }
 
+/// Reads all intrinsics of all spans at once, and tells of how many spans it has them.
+fn read_at_once(block: Block) -> Result<usize> {
+    let rows = block.rows();
+    let blocks = Blocks::new([Arc::new(block)]);
+    let columns = Columns::new(Intrinsic::ALL.iter().map(|&i| Name::Intrinsic(i)));
+    let mut matrix = Matrix::new();
+    matrix.fill(&blocks, (0..rows).map(|row| SpanAt { block: 0, row }), &columns)?;
+    Ok(matrix.rows())
+}
+
 #[test]
 fn blocks_with_fewer_bytes_than_ids_take_are_refused() {
     let sample = sample();
@@ -189,6 +203,25 @@ fn every_wrong_number_of_trees_and_traces_is_told() {
             }
         }
         assert!(tried > values / 4, "{name}: {tried} of {values}");
+    }
+}
+
+#[test]
+fn spans_of_traces_that_begin_elsewhere_than_their_marks_are_read_to_the_end() {
+    let mut forged = sample();
+    let rows = forged.header.table_rows[0] as usize;
+    forged.column("trace:first_row").base += 1;
+    assert_eq!(read_at_once(forged.open().unwrap()).unwrap(), rows);
+    // Whatever else it says, there is an end.
+    let sample = sample();
+    let traces = sample.clone().column("trace:first_row").present as usize;
+    for (from, to) in (1..traces).flat_map(|i| [(i, i - 1), (i - 1, i), (i, 0)]) {
+        let mut forged = sample.clone();
+        forged.copy_value("trace:first_row", from, to);
+        match read_at_once(forged.open().unwrap()) {
+            Ok(read) => assert_eq!(read, rows),
+            Err(e) => assert_eq!(e.kind(), ErrorKind::Corrupt),
+        }
     }
 }
 
@@ -327,6 +360,14 @@ proptest! {
             Canonical::new().add(&message).unwrap();
             let again = blocks::build(&[message], &BlockOptions::default());
             prop_assert_eq!(again.rows(), u64::from(block.rows()));
+        }
+        let rows = block.rows() as usize;
+        match read_at_once(block) {
+            Ok(read) => prop_assert_eq!(read, rows),
+            Err(e) => {
+                let unknown = e.kind() == ErrorKind::Unsupported;
+                prop_assert!(unknown || verified.is_err(), "{}", e);
+            }
         }
     }
 }

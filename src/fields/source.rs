@@ -227,7 +227,9 @@ impl<'a> Run<'a, '_> {
             let next = row == rows.end && row != 0;
             trace = if next { trace + 1 } else { block.trace_of(row)? };
             rows = block.trace_rows(trace)?;
-            let count = rest.iter().take_while(|at| rows.contains(&at.row)).count();
+            let same = rest.iter().take_while(|at| rows.contains(&at.row)).count();
+            // A damaged block may say that the trace of a row has other rows.
+            let count = same.max(1);
             if let Some(value) = (SpanRow { block, row }).get_compiled(compiled)? {
                 sink.take_same(first, count, column, value);
             }
