@@ -251,6 +251,55 @@ fn wrong_use_is_told_from_failing() {
 }
 
 #[test]
+fn options_that_would_count_for_nothing_are_refused() {
+    let file = shop();
+    let (plan, check) = (&["query", "--explain", "{ }"][..], &["query", "--check", "{ }"][..]);
+    let (traces, series) = (&["query", &file, "{ }"][..], &["query", &file, "{ } | rate()"][..]);
+    for (asked, options, purpose) in [
+        (traces, &["--step", "1s"][..], "--step is for series"),
+        (traces, &["--instant"], "--instant is for series"),
+        (traces, &["--exemplars", "3"], "--exemplars is for series"),
+        (traces, &["--svg", "x.svg"], "--svg is for series"),
+        (traces, &["-f", "chart"], "--format chart is for series"),
+        (traces, &["--width", "80"], "--width is for --format chart"),
+        (traces, &["-f", "ids", "-n", "3"], "--limit is for --format table and jsonl"),
+        (traces, &["-f", "arrow", "--spans", "3"], "--spans is for --format table and jsonl"),
+        (traces, &["-f", "ids", "--most-recent"], "--most-recent is for --format table"),
+        (traces, &["--start", "20", "--end", "10"], "is before --start"),
+        (series, &["--limit", "3"], "--limit is for finding traces"),
+        (series, &["--spans", "3"], "--spans is for finding traces"),
+        (series, &["--most-recent"], "--most-recent is for finding traces"),
+        (series, &["-f", "ids"], "--format ids is for finding traces"),
+        (series, &["-f", "arrow"], "--format arrow is for finding traces"),
+        (series, &["--width", "80"], "--width is for --format chart"),
+        (series, &["--exemplars", "3"], "--exemplars is for --format jsonl and --svg"),
+        (series, &["-f", "chart", "--explain"], "--format chart is for answers"),
+        (plan, &["--limit", "3"], "--limit is for asking files"),
+        (plan, &["--start", "3"], "--start is for asking files"),
+        (plan, &["--threads", "3"], "--threads is for asking files"),
+        (plan, &["-f", "ids"], "--format ids is for asking files"),
+        (check, &["--blocks", "..3"], "--blocks is for asking files"),
+        (check, &["-f", "jsonl"], "cannot be used with"),
+        (check, &["--explain"], "cannot be used with"),
+    ] {
+        let (status, message) = failure(asked.iter().chain(options));
+        assert_eq!(status, Some(2), "{asked:?} {options:?}: {message}");
+        assert!(message.contains(purpose), "{asked:?} {options:?}: {message}");
+    }
+    for (asked, options) in [
+        (traces, &["-n", "1", "--spans", "1", "--most-recent", "--threads", "1"][..]),
+        (traces, &["--explain", "-n", "1"]),
+        (traces, &["--start", "10", "--end", "10"]),
+        (series, &["-f", "chart", "--width", "80", "--step", "1s"]),
+        (series, &["-f", "jsonl", "--exemplars", "1", "--threads", "1"]),
+        (plan, &["-f", "jsonl"]),
+        (check, &[]),
+    ] {
+        output(asked.iter().chain(options));
+    }
+}
+
+#[test]
 fn who_forgets_the_query_is_told_so() {
     let (status, message) = failure(["query", &shop()]);
     assert_eq!(status, Some(2));

@@ -55,6 +55,7 @@ fn wrong_use_is_told_from_failing() {
         &["tags"][..],
         &["tags", &file, "name", "--scope", "span"],
         &["tags", &file, "--filter", "{ }"],
+        &["tags", &file, "--limit", "5"],
         &["tags", &file, "name", "--filter", "{ . = }"],
         &["tags", &file, "span:nam"],
     ] {

@@ -240,6 +240,7 @@ fn pictures_need_nothing_else_and_show_every_service() {
 fn wrong_usage_is_told() {
     assert_eq!(failure(["graph"]).0, Some(2));
     assert_eq!(failure(["graph", "a.bpk", "--json", "--format", "svg"]).0, Some(2));
+    assert_eq!(failure(["trace", "a.bpk", "01", "--json", "--width", "80"]).0, Some(2));
     assert_eq!(failure(["graph", "/nowhere.bpk"]).0, Some(1));
 }
 

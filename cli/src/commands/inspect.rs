@@ -16,7 +16,7 @@ pub struct Args {
     /// File to look into
     #[arg(value_name = "FILE.bpk")]
     file: PathBuf,
-    /// Also list the blocks
+    /// Also list the blocks, as JSON always does
     #[arg(short, long)]
     blocks: bool,
     /// Print JSON (keys: file, spans, traces, bytes, start_ns, end_ns, writer, blocks, columns)

@@ -1,4 +1,6 @@
-//! `blockpack query`: questions in TraceQL.
+//! `blockpack query`: questions in TraceQL. [`fit`]: which options go with which.
+
+mod fit;
 
 use super::trace::terminal_width;
 use crate::failure::{Failure, Result};
@@ -10,6 +12,7 @@ use crate::{print, query};
 use blockpack::Blocks;
 use blockpack::traceql::{Explain, Limits, MetricsOptions, Query, QueryContext, SearchOptions};
 use clap::ValueEnum;
+use fit::Asked;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -69,7 +72,7 @@ pub struct Args {
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
     /// Only read and check the query, without files; the exit status is 0, or 2 with what is wrong
-    #[arg(long, conflicts_with = "explain")]
+    #[arg(long, conflicts_with_all = ["explain", "format"])]
     check: bool,
     /// Show how the query is answered and, with files, what each part of it did: as text, or with
     /// jsonl an object per part and line (keys: depth, how, text, calls, spans_in, spans_out,
@@ -125,20 +128,18 @@ pub fn run(args: Args) -> Result<()> {
         }
         query => query?,
     };
-    if args.check {
-        return match files {
-            [] => Ok(()),
-            _ => {
-                Err(Failure::Usage("--check looks at the query alone; leave out the files".into()))
-            }
-        };
-    }
-    if files.is_empty() {
-        return match args.explain {
-            true => args.explain(&query.explain(&QueryContext::new())?),
-            false => Err(no_files()),
-        };
-    }
+    let asked = match files.is_empty() {
+        true if args.check => Asked::Nothing,
+        true if args.explain => Asked::Plan,
+        true => return Err(no_files()),
+        false if args.check => {
+            let message = "--check looks at the query alone; leave out the files";
+            return Err(Failure::Usage(message.into()));
+        }
+        false if query.is_metrics() => Asked::Series,
+        false => Asked::Traces,
+    };
+    args.check_fit(asked)?;
     let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
     if let Some(svg) = &args.svg {
         if svg == Path::new("-") {
@@ -147,18 +148,12 @@ pub fn run(args: Args) -> Result<()> {
         }
         files.iter().try_for_each(|file| check_is_not_input(svg, file))?;
     }
-    let wrong = match (args.format, query.is_metrics()) {
-        (Format::Ids | Format::Arrow, true) => "a query that makes series has no spans to give",
-        (Format::Chart, false) => {
-            "only series are shown as a chart: end the query with | rate(), say"
-        }
-        (_, false) if args.svg.is_some() => {
-            "only series are pictures: end the query with | rate(), say"
-        }
-        (_, true) => return series(&args, text, &query, &input::open(&files)?),
-        (_, false) => return search(&args, &query, &input::open(&files)?),
-    };
-    Err(Failure::Usage(wrong.into()))
+    match asked {
+        Asked::Nothing => Ok(()),
+        Asked::Plan => args.explain(&query.explain(&QueryContext::new())?),
+        Asked::Series => series(&args, text, &query, &input::open(&files)?),
+        Asked::Traces => search(&args, &query, &input::open(&files)?),
+    }
 }
 
 fn no_files() -> Failure {
@@ -196,7 +191,7 @@ fn series(args: &Args, text: &str, query: &Query, blocks: &Blocks) -> Result<()>
 }
 
 fn search(args: &Args, query: &Query, blocks: &Blocks) -> Result<()> {
-    let search = query.search(blocks, &args.search_options()?)?;
+    let search = query.search(blocks, &args.search_options())?;
     if args.explain {
         return args.explain(&search.explain);
     }
@@ -227,15 +222,11 @@ impl Args {
         })
     }
 
-    fn search_options(&self) -> Result<SearchOptions> {
+    fn search_options(&self) -> SearchOptions {
         let every = matches!(self.format, Format::Ids | Format::Arrow);
-        if every && (self.limit.is_some() || self.spans.is_some()) {
-            let message = "this format gives every span that matches: it has no --limit or --spans";
-            return Err(Failure::Usage(message.into()));
-        }
         let all = self.format == Format::Jsonl;
         let limit = self.limit.unwrap_or(if all { 0 } else { SHOWN_TRACES });
-        Ok(SearchOptions {
+        SearchOptions {
             start_ns: self.start,
             end_ns: self.end,
             limit: match limit {
@@ -249,6 +240,6 @@ impl Args {
             threads: self.threads(),
             limits: unlimited(),
             ..SearchOptions::default()
-        })
+        }
     }
 }

@@ -31,9 +31,9 @@ pub struct Args {
     /// List the values of spans that a query finds
     #[arg(long, value_name = "QUERY")]
     filter: Option<String>,
-    /// Values to list at most, 0 for all
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 1000)]
-    limit: usize,
+    /// Values to list at most, 0 for all [default: 1000]
+    #[arg(short = 'n', long, value_name = "N")]
+    limit: Option<usize>,
     /// Print a JSON object a line (keys: name, scope, key, types, values; for values: type, value)
     #[arg(long)]
     json: bool,
@@ -55,6 +55,8 @@ Examples:
   blockpack tags shop.bpk span.http.route
   blockpack tags *.bpk name --filter '{ resource.service.name = \"cart\" }'";
 
+/// Values that are listed if nothing else is said.
+const MOST_VALUES: usize = 1_000;
 /// Longest value that is listed whole in a table.
 const WIDTH: usize = 120;
 
@@ -64,11 +66,14 @@ pub fn run(args: Args) -> Result<()> {
     match name {
         Some(name) if args.scope.is_none() => values(&args, &input::open(&files)?, &name),
         Some(_) => Err(Failure::Usage("--scope is about names; it has no NAME with it".into())),
-        None if args.filter.is_some() => {
-            Err(Failure::Usage("--filter is about values; put a NAME behind the files".into()))
-        }
+        None if args.filter.is_some() => Err(about_values("--filter")),
+        None if args.limit.is_some() => Err(about_values("--limit")),
         None => names(&args, &input::open(&files)?),
     }
+}
+
+fn about_values(option: &str) -> Failure {
+    Failure::Usage(format!("{option} is about values; put a NAME behind the files"))
 }
 
 /// The files, and the name behind them: what is no file.
@@ -136,8 +141,8 @@ fn values(args: &Args, blocks: &Blocks, name: &Name) -> Result<()> {
     let filter = args.filter.as_deref().map(check::compile).transpose()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let search = SearchOptions { threads: cores, ..SearchOptions::default() };
-    let found =
-        tag_values(blocks, name, filter.as_ref(), &TagOptions { limit: args.limit, search })?;
+    let options = TagOptions { limit: args.limit.unwrap_or(MOST_VALUES), search };
+    let found = tag_values(blocks, name, filter.as_ref(), &options)?;
     let mut out = String::new();
     for value in &found.values {
         match args.json {

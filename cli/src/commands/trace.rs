@@ -27,7 +27,7 @@ pub struct Args {
     #[arg(value_name = "TRACE_ID")]
     id: String,
     /// Width of the output in columns [default: that of the terminal, else 120]
-    #[arg(short, long, value_parser = clap::value_parser!(u16).range(60..))]
+    #[arg(short, long, value_parser = clap::value_parser!(u16).range(60..), conflicts_with = "json")]
     width: Option<u16>,
     /// Print JSON (keys: trace_id, start_ns, duration_ns, damage, spans, critical_path; of a span:
     /// span_id, parent_id, parent, depth, service, name, kind, status, start_ns, duration_ns,
