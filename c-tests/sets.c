@@ -228,6 +228,56 @@ static void values_of_many_spans_are_read_at_once(void) {
     bp_span_set_free(odd);
 }
 
+/* Two blocks of the shop, of which the second is damaged in many places. */
+static bp_blocks *damaged_blocks(void) {
+    bp_blocks *shop = shop_blocks(2000), *parts[2] = {NULL, NULL}, *both = NULL;
+    bp_error *err = NULL;
+    for (size_t i = 0; i < 2; i++) {
+        bp_bytes bytes;
+        REQUIRE_OK(bp_blocks_bytes(shop, i, &bytes, &err), err);
+        uint8_t *copy = BP_CAST(uint8_t *, malloc(bytes.len));
+        REQUIRE(copy != NULL);
+        memcpy(copy, bytes.ptr, bytes.len);
+        for (size_t at = bytes.len / 2; i == 1 && at < bytes.len; at += 256) {
+            copy[at] ^= 1;
+        }
+        bytes.ptr = copy;
+        REQUIRE_OK(bp_blocks_open_memory(bytes, NULL, NULL, &parts[i], &err), err);
+        free(copy);
+    }
+    REQUIRE_OK(bp_blocks_join((const bp_blocks *const *)parts, 2, &both, &err), err);
+    bp_blocks_free(parts[0]);
+    bp_blocks_free(parts[1]);
+    bp_blocks_free(shop);
+    return both;
+}
+
+static void there_are_all_values_or_none(void) {
+    static const char *const names[] = {"span:name", "span:id", "trace:id", "span:duration", "resource.service.name"};
+    enum { WIDTH = sizeof names / sizeof *names };
+    bp_blocks *blocks = damaged_blocks();
+    bp_span_set *all = NULL;
+    bp_columns *columns = NULL;
+    bp_error *err = NULL;
+    REQUIRE_OK(bp_span_set_all(blocks, &all, &err), err);
+    REQUIRE_OK(bp_columns_new(&columns, &err), err);
+    for (size_t i = 0; i < WIDTH; i++) {
+        REQUIRE_OK(bp_columns_add(columns, bp_str_of(names[i]), &err), err);
+    }
+    size_t count = BP_CAST(size_t, bp_span_set_count(all)), len = count * WIDTH;
+    bp_value *values = BP_CAST(bp_value *, malloc(len * sizeof *values));
+    REQUIRE(values != NULL);
+    REQUIRE_OK(bp_span_set_values(all, 0, 1000, columns, values, 1000 * WIDTH, &err), err);
+    CHECK_STATUS(bp_span_set_values(all, 0, count, columns, values, len, NULL), BP_ERR_CHECKSUM);
+    for (size_t i = 0; i < len; i++) {
+        CHECK(values[i].kind == BP_KIND_ABSENT && values[i].bits == 0 && values[i].ptr == NULL);
+    }
+    free(values);
+    bp_columns_free(columns);
+    bp_span_set_free(all);
+    bp_blocks_free(blocks);
+}
+
 static void span_sets_combine_as_sets_do(void) {
     bp_blocks *blocks = sample_blocks(100, 4, 40);
     bp_span_set *odd = odd_spans(blocks), *all = NULL, *even = NULL, *none = NULL, *both = NULL, *rest = NULL;
@@ -411,6 +461,7 @@ int main(void) {
     RUN(rows_stay_when_blocks_are_released);
     RUN(span_sets_are_numbered_in_order);
     RUN(values_of_many_spans_are_read_at_once);
+    RUN(there_are_all_values_or_none);
     RUN(span_sets_combine_as_sets_do);
     RUN(sets_are_made_of_named_spans);
     RUN(places_stay_when_span_sets_are_released);

@@ -261,12 +261,14 @@ impl<T: Zero> OutArray<'_, T> {
         true
     }
 
-    /// Zeroes what was put, and begins anew.
+    /// Makes an array zero again that [`Call::out_values`] gave.
     #[cold]
     pub fn clear(&mut self) {
-        // SAFETY: the first `len` items were written by `put` and `put_slice`, and all zero bytes
-        // are a valid `T`.
-        unsafe { ptr::write_bytes(self.ptr, 0, self.len) };
+        if self.cap > 0 {
+            // SAFETY: the caller promised `cap` items good for writing, and all zero bytes are a
+            // valid `T`.
+            unsafe { ptr::write_bytes(self.ptr, 0, self.cap) };
+        }
         self.len = 0;
     }
 

@@ -40,11 +40,13 @@ pub fn fill(
 ) -> Result<(), Failure> {
     let width = columns.len();
     let mut first = 0;
-    in_parts(spans, |part| {
+    let read = in_parts(spans, |part| {
         read_many(blocks, part, columns, Rows { out, width, first })?;
         first += part.len();
         Ok(())
-    })
+    });
+    // There are all values or none.
+    read.inspect_err(|_| out.clear())
 }
 
 /// Calls `each` with the spans, up to [`AT_ONCE`] at a time.
