@@ -221,6 +221,47 @@ static void pages_of_unheld_blocks_go_when_asked(void) {
     remove(path);
 }
 
+static void what_mapped_blocks_work_out_is_counted_and_goes(void) {
+    char path[512];
+    bp_writer *writer = NULL;
+    bp_reader *reader = NULL;
+    bp_blocks *blocks = NULL;
+    bp_lazy_fields *fields[2] = {NULL, NULL};
+    bp_error *err = NULL;
+    scratch_path(path, sizeof path, "memory.bpk");
+    REQUIRE_OK(bp_writer_open(bp_str_of(path), NULL, &writer, &err), err);
+    REQUIRE_OK(bp_writer_add_file(writer, bp_str_of(SHOP_PATH), &err), err);
+    REQUIRE_OK(bp_writer_finish(writer, NULL, &err), err);
+    bp_writer_free(writer);
+    REQUIRE_OK(bp_reader_open(bp_str_of(path), NULL, &reader, &err), err);
+    REQUIRE_OK(bp_reader_blocks(reader, 0, SIZE_MAX, &blocks, &err), err);
+    uint64_t held = 0;
+    static const char *const names[] = {"span:name", "event:name", "link:trace_id"};
+    for (size_t name = 0; name < 3; name++) {
+        uint64_t before = held;
+        for (int i = 0; i < 2; i++) {
+            bp_value value;
+            bp_lazy_fields_free(fields[i]);
+            REQUIRE_OK(bp_lazy_fields_new(blocks, 0, 7, &fields[i], &err), err);
+            CHECK(bp_lazy_fields_get(fields[i], bp_str_of(names[name]), &value, NULL) <= BP_ABSENT);
+            held = memory_of(blocks).heap_bytes;
+            CHECK(name == 0 ? held == 0 : held > before);
+            CHECK(memory().heap_bytes >= held && memory().heap_bytes <= held + 64 * name);
+        }
+    }
+    CHECK(memory().mapped_bytes > 0);
+    bp_blocks_free(blocks);
+    bp_lazy_fields_release(fields[0]);
+    CHECK(memory().heap_bytes >= held);
+    bp_lazy_fields_release(fields[1]);
+    CHECK(memory().heap_bytes == 0);
+    bp_lazy_fields_free(fields[0]);
+    bp_lazy_fields_free(fields[1]);
+    bp_reader_free(reader);
+    CHECK(memory().mapped_bytes == 0);
+    remove(path);
+}
+
 int main(void) {
     RUN(blocks_are_counted_and_their_peak);
     RUN(buffers_of_scans_are_counted_and_given_back);
@@ -229,5 +270,6 @@ int main(void) {
     RUN(handles_use_the_memory_of_freed_ones);
     RUN(memory_for_joining_traces_is_kept_until_it_is_trimmed);
     RUN(pages_of_unheld_blocks_go_when_asked);
+    RUN(what_mapped_blocks_work_out_is_counted_and_goes);
     FINISH();
 }

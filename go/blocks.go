@@ -61,7 +61,8 @@ type BlockInfo struct {
 	MaxEnd time.Time
 	// Bytes is the length of the block.
 	Bytes uint64
-	// HeapBytes is the heap memory that the block holds at present; less than Bytes if it is mapped.
+	// HeapBytes is the heap memory that the block holds at present, as in [BlocksMemory]; of a mapped
+	// block little unless its sections are compressed.
 	HeapBytes uint64
 }
 

@@ -33,8 +33,8 @@ func TrimMemory() { cMemoryTrim() }
 
 // BlocksMemory tells what memory a list of blocks holds.
 type BlocksMemory struct {
-	// HeapBytes is heap memory: blocks that were built or copied, and what was fetched or decoded of
-	// others.
+	// HeapBytes is heap memory: blocks that were built or copied, what was fetched or decoded of
+	// others, and what they keep to find events, links and nested-set numbers faster.
 	HeapBytes uint64
 	// MappedBytes are blocks of mapped files, in memory or not.
 	MappedBytes uint64

@@ -673,7 +673,8 @@ typedef struct bp_block_info {
     uint64_t max_end_ns;
     // Length of the block.
     uint64_t bytes;
-    // Heap memory that the block holds at present; less than bytes if it is mapped.
+    // Heap memory that the block holds at present, as in bp_blocks_memory_stats; of a mapped block
+    // little unless its sections are compressed.
     uint64_t heap_bytes;
 } bp_block_info;
 #define BP_BLOCK_INFO_INIT {sizeof(bp_block_info), 0, 0, 0, 0, 0, 0, 0}
@@ -847,7 +848,8 @@ typedef struct bp_memory_stats {
 typedef struct bp_blocks_memory_stats {
     // sizeof(bp_blocks_memory_stats).
     size_t struct_size;
-    // Heap memory: blocks that were built or copied, and what was fetched or decoded of others.
+    // Heap memory: blocks that were built or copied, what was fetched or decoded of others, and what
+    // they keep to find events, links and nested-set numbers faster.
     uint64_t heap_bytes;
     // Blocks of mapped files, in memory or not.
     uint64_t mapped_bytes;
@@ -3271,10 +3273,11 @@ bp_status bp_lazy_fields_seek(bp_lazy_fields *fields,
 // Errors: BP_ABSENT if the span has no such field, with an absent value; BP_ERR_NULL_ARGUMENT,
 // BP_ERR_PARSE, BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
 // Cost: constant, of childCount as the children are many, of nested-set numbers as the span is deep.
-// Three times in the life of a block it is linear in what the block then keeps: a byte for each of its
-// events at the first that is looked for, likewise for each of its links, and 4 bytes for each of its
-// spans at the first nested-set number of one below 64 others. Else nothing is allocated unless the
-// name has quotes inside of its key.
+// The first use of a column is linear in the column, which is checked, and fetched or decoded if it
+// has to be. Three times in the life of a block it is linear in what the block then keeps: a byte for
+// each of its events at the first that is looked for, likewise for each of its links, and 4 bytes for
+// each of its spans at the first nested-set number of one below 64 others. Else nothing is allocated
+// unless the name has quotes inside of its key.
 // Since: 0.1
 BP_MUST_USE BP_API
 bp_status bp_lazy_fields_get(const bp_lazy_fields *fields,
@@ -3289,7 +3292,7 @@ bp_status bp_lazy_fields_get(const bp_lazy_fields *fields,
 // Threads: any.
 // Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED, BP_ERR_CORRUPT,
 // BP_ERR_CHECKSUM.
-// Cost: constant per column.
+// Cost: as bp_lazy_fields_get() for each of the columns.
 // Since: 0.1
 BP_MUST_USE BP_API
 bp_status bp_lazy_fields_get_many(const bp_lazy_fields *fields,
@@ -3307,7 +3310,8 @@ bp_status bp_lazy_fields_get_many(const bp_lazy_fields *fields,
 // Threads: one at a time.
 // Errors: BP_DONE with no fields at the end, from then on until rewind; BP_ERR_NULL_ARGUMENT,
 // BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
-// Cost: linear in the fields of the span; nothing is allocated.
+// Cost: linear in the fields of the span. Nothing is allocated but at the first use of a column, event
+// or link of the block: see bp_lazy_fields_get().
 // Since: 0.1
 BP_MUST_USE BP_API
 bp_status bp_lazy_fields_next(bp_lazy_fields *fields,

@@ -83,7 +83,8 @@ pub struct bp_block_info {
     pub max_end_ns: u64,
     /// Length of the block.
     pub bytes: u64,
-    /// Heap memory that the block holds at present; less than bytes if it is mapped.
+    /// Heap memory that the block holds at present, as in bp_blocks_memory_stats; of a mapped block
+    /// little unless its sections are compressed.
     pub heap_bytes: u64,
 }
 

@@ -157,10 +157,11 @@ pub unsafe extern "C" fn bp_lazy_fields_seek(
 /// Errors: BP_ABSENT if the span has no such field, with an absent value; BP_ERR_NULL_ARGUMENT,
 /// BP_ERR_PARSE, BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
 /// Cost: constant, of childCount as the children are many, of nested-set numbers as the span is deep.
-/// Three times in the life of a block it is linear in what the block then keeps: a byte for each of its
-/// events at the first that is looked for, likewise for each of its links, and 4 bytes for each of its
-/// spans at the first nested-set number of one below 64 others. Else nothing is allocated unless the
-/// name has quotes inside of its key.
+/// The first use of a column is linear in the column, which is checked, and fetched or decoded if it
+/// has to be. Three times in the life of a block it is linear in what the block then keeps: a byte for
+/// each of its events at the first that is looked for, likewise for each of its links, and 4 bytes for
+/// each of its spans at the first nested-set number of one below 64 others. Else nothing is allocated
+/// unless the name has quotes inside of its key.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_lazy_fields_get(
@@ -184,7 +185,7 @@ pub unsafe extern "C" fn bp_lazy_fields_get(
 /// Threads: any.
 /// Errors: BP_ERR_NULL_ARGUMENT, BP_ERR_INVALID_ARGUMENT, BP_ERR_RELEASED, BP_ERR_CORRUPT,
 /// BP_ERR_CHECKSUM.
-/// Cost: constant per column.
+/// Cost: as bp_lazy_fields_get() for each of the columns.
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_lazy_fields_get_many(
@@ -223,7 +224,8 @@ pub unsafe extern "C" fn bp_lazy_fields_get_many(
 /// Threads: one at a time.
 /// Errors: BP_DONE with no fields at the end, from then on until rewind; BP_ERR_NULL_ARGUMENT,
 /// BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
-/// Cost: linear in the fields of the span; nothing is allocated.
+/// Cost: linear in the fields of the span. Nothing is allocated but at the first use of a column, event
+/// or link of the block: see bp_lazy_fields_get().
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn bp_lazy_fields_next(

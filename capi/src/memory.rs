@@ -51,7 +51,8 @@ unsafe impl Growing for bp_memory_stats {
 pub struct bp_blocks_memory_stats {
     /// sizeof(bp_blocks_memory_stats).
     pub struct_size: usize,
-    /// Heap memory: blocks that were built or copied, and what was fetched or decoded of others.
+    /// Heap memory: blocks that were built or copied, what was fetched or decoded of others, and what
+    /// they keep to find events, links and nested-set numbers faster.
     pub heap_bytes: u64,
     /// Blocks of mapped files, in memory or not.
     pub mapped_bytes: u64,

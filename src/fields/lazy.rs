@@ -13,9 +13,9 @@ use crate::value::ValueRef;
 /// The fields of one span, read from its block when asked for.
 ///
 /// Holds a reference to the whole list of blocks until it is released or dropped. Making, reading
-/// and releasing one allocates nothing. After [`LazyFields::release`] every access answers an error
-/// of kind [`ErrorKind::Released`]. Values are borrowed: the compiler sees to it that none is used
-/// after the release.
+/// and releasing one allocates nothing but what a block keeps ([`crate::block::Block::heap_bytes`]).
+/// After [`LazyFields::release`] every access answers an error of kind [`ErrorKind::Released`].
+/// Values are borrowed: the compiler sees to it that none is used after the release.
 #[derive(Clone, Debug)]
 pub struct LazyFields {
     blocks: Option<Blocks>,

@@ -8,7 +8,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::name::{Intrinsic, Name, NameRef, Scope};
 use crate::value::ValueRef;
 
-/// A span: a row of a block's span table. Reading it allocates nothing.
+/// A span: a row of a block's span table. Reading it allocates nothing but what the block keeps
+/// ([`Block::heap_bytes`]).
 #[derive(Clone, Copy, Debug)]
 pub struct SpanRow<'a> {
     pub(super) block: &'a Block,
