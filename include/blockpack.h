@@ -7,12 +7,13 @@
  *
  * Results. A function that can fail returns a bp_status: BP_OK, one of the other answers (BP_DONE
  * at the end of a cursor, BP_ABSENT for what is not there), or an error, from BP_ERR_FIRST (16)
- * on. Outputs come last. They are zeroed on entry, also when the call fails; in arrays only what
- * the reported count covers is written. The last parameter, err, may be NULL; otherwise the call
- * sets *err to NULL, and to an error object when it fails, to be freed with bp_error_free().
- * Nothing is kept per thread: a message may be read on any thread. What answers BP_ERR_CORRUPT and
- * BP_ERR_CHECKSUM reads blocks, and also answers what the place of their bytes does: BP_ERR_IO and
- * BP_ERR_SHORT_READ of a file, BP_ERR_CALLBACK of a source, whether it lists them or not.
+ * on. Outputs come last. They are zeroed on entry, and zero after an error; in arrays with a count
+ * of what was given only that is written, and after an error nothing in them means anything. The
+ * last parameter, err, may be NULL; otherwise the call sets *err to NULL, and to an error object
+ * when it fails, to be freed with bp_error_free(). Nothing is kept per thread: a message may be
+ * read on any thread. What answers BP_ERR_CORRUPT and BP_ERR_CHECKSUM reads blocks, and also
+ * answers what the place of their bytes does: BP_ERR_IO and BP_ERR_SHORT_READ of a file,
+ * BP_ERR_CALLBACK of a source, whether it lists them or not.
  *
  * Text and bytes. bp_str and bp_bytes are a pointer and a length, in and out, without a
  * terminating zero. What goes in is read during the call and never kept. What comes out is a view,
