@@ -7,6 +7,7 @@ mod arrow;
 mod commands;
 mod condition;
 mod failure;
+mod files;
 mod generate;
 mod human;
 mod json;

@@ -395,6 +395,33 @@ fn failures_and_wrong_usage_have_their_status_and_a_message_on_standard_error() 
 }
 
 #[test]
+fn files_of_another_kind_are_told_by_name_and_what_to_do() {
+    let folder = Folder::new();
+    let shop = recording("shop-small.jsonl");
+    let path = folder.ingest(&shop, "shop.bpk", &[]);
+    let (out, empty) = (folder.path("out.bpk"), folder.path("empty.bpk"));
+    fs::write(&empty, "").unwrap();
+    for (arguments, parts) in [
+        (args(&[&"inspect", &shop]), ["shop-small.jsonl: not a block", "'blockpack ingest'"]),
+        (
+            args(&[&"merge", &path, &shop, &"-o", &out]),
+            ["shop-small.jsonl: ", "'blockpack ingest'"],
+        ),
+        (args(&[&"graph", &empty]), ["empty.bpk: not a blockpack file", "it is empty"]),
+        (args(&[&"ingest", &path, &"-o", &out]), ["shop.bpk is a block file", "'blockpack merge'"]),
+    ] {
+        let (status, message) = failure(&arguments);
+        assert_eq!(status, Some(1), "{arguments:?}");
+        assert!(parts.iter().all(|part| message.contains(part)), "{arguments:?}: {message}");
+    }
+    let input = fs::File::open(&path).unwrap();
+    let run = blockpack().args(args(&[&"ingest", &"-", &"-o", &out])).stdin(input).output();
+    let message = String::from_utf8(run.unwrap().stderr).unwrap();
+    assert!(message.starts_with("blockpack: error: standard input: "), "{message}");
+    assert_eq!(folder.names(), ["empty.bpk", "shop.bpk"]);
+}
+
+#[test]
 fn the_help_of_every_command_has_examples() {
     let help = String::from_utf8(output(["--help"])).unwrap();
     let (_, commands) = help.split_once("Commands:\n").unwrap();

@@ -5,6 +5,7 @@ mod common;
 use common::*;
 use serde_json::Value;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 fn text<const N: usize>(arguments: [&str; N]) -> String {
@@ -53,6 +54,24 @@ fn otlp_is_asked_without_a_step_between() {
     let cases = case_file("traces.json").to_str().unwrap().to_owned();
     let both = text(["query", &file, &cases, "{}", "-f", "ids"]);
     assert_eq!(both.lines().count(), 9752 + 90, "block files and OTLP together");
+}
+
+#[test]
+fn otlp_is_asked_through_pipes() {
+    for name in ["-", "/dev/stdin"] {
+        let mut child = blockpack()
+            .args(["query", name, "{ }", "-f", "ids"])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(&fs::read(recording("shop-small.jsonl")).unwrap()).unwrap();
+        drop(stdin);
+        let run = child.wait_with_output().unwrap();
+        assert!(run.status.success(), "{name}");
+        assert_eq!(String::from_utf8(run.stdout).unwrap().lines().count(), 55, "{name}");
+    }
 }
 
 #[test]

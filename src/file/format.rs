@@ -171,8 +171,11 @@ pub(super) fn corrupt(what: impl Into<String>) -> Error {
 }
 
 #[cold]
-pub(super) fn not_blockpack() -> Error {
-    let message = "not a blockpack file: it begins with other bytes";
+pub(super) fn not_blockpack(start: &[u8]) -> Error {
+    let message = match start {
+        [] => "not a blockpack file: it is empty",
+        _ => "not a blockpack file: it begins with other bytes",
+    };
     Error::new(ErrorKind::NotBlockpack, message)
 }
 
@@ -214,7 +217,7 @@ impl Header {
     /// messages.
     pub fn check(&self, section: &str) -> Result<()> {
         if self.magic != MAGIC {
-            return Err(not_blockpack());
+            return Err(not_blockpack(&self.magic));
         }
         if self.major != MAJOR {
             return Err(self.too_new(format_args!("format version {}.{}", self.major, self.minor)));

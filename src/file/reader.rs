@@ -379,7 +379,7 @@ fn read_index(source: &dyn Source) -> Result<(Header, Tail)> {
     start.populate()?;
     suffix.populate()?;
     if !start.starts_with(&super::format::MAGIC) {
-        return Err(not_blockpack());
+        return Err(not_blockpack(&start));
     }
     let (Some(header), Some(trailer)) = (
         read::<Header>(&start),

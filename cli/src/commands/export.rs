@@ -2,12 +2,13 @@
 
 use crate::arrow;
 use crate::failure::{Failure, Result};
+use crate::files;
 use crate::output::{Compression, Output, check_is_not_input};
 use crate::progress::Progress;
 use blockpack::Blocks;
 use blockpack::arrow::{Options, Stream};
 use blockpack::block::Exporter;
-use blockpack::file::reader::{OpenOptions, Reader};
+use blockpack::file::reader::Reader;
 use blockpack::otlp::{Format, TracesEncoder, traces_to_json};
 use blockpack::rowset::{RowSet, SpanSet};
 use blockpack::wire::WriteExt;
@@ -59,7 +60,7 @@ const MESSAGE_ROWS: u32 = 1_024;
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
-    let reader = Arc::new(Reader::open(&args.file, &OpenOptions::default())?);
+    let reader = Arc::new(files::open_blocks(&args.file)?);
     let is_arrow = args.output.extension().is_some_and(|e| e == "arrows");
     let format = args.format.unwrap_or(match Format::of_path(&args.output) {
         Some(Format::Delimited) => FormatArg::Pbd,

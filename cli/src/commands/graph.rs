@@ -2,9 +2,8 @@
 
 use crate::failure::Result;
 use crate::service_map::ServiceMap;
-use crate::{human, print};
+use crate::{files, human, print};
 use blockpack::Blocks;
-use blockpack::file::reader::{OpenOptions, Reader};
 use blockpack::graph::TraceGraphs;
 use clap::ValueEnum;
 use serde_json::json;
@@ -51,7 +50,7 @@ Examples:
 pub fn run(args: Args) -> Result<()> {
     let mut blocks = Vec::new();
     for file in &args.files {
-        let reader = Reader::open(file, &OpenOptions::default())?;
+        let reader = files::open_blocks(file)?;
         blocks.extend(reader.blocks(0..reader.block_count())?);
     }
     let graphs = TraceGraphs::build(&Blocks::new(blocks), None)?;

@@ -1,12 +1,11 @@
 //! `blockpack ingest`: OTLP files into one block file.
 
 use crate::failure::{Failure, Result};
-use crate::print;
 use crate::progress::Progress;
 use crate::write::{self, BlockArgs, TargetArgs};
-use blockpack::file::writer::FileWriter;
+use crate::{files, print};
 use blockpack::ingest::{Ingest, IngestOptions};
-use blockpack::otlp::{Format, InputOptions, Records};
+use blockpack::otlp::Format;
 use clap::ValueEnum;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -53,7 +52,7 @@ Examples:
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
     let lengths = args.inputs.iter().map(|path| input_len(path)).collect::<Result<Vec<_>>>()?;
-    let mut progress = Progress::of_bytes(lengths.iter().sum());
+    let mut progress = Progress::of_bytes(lengths.into_iter().sum());
     let options = IngestOptions {
         block: args.block.options(),
         threads: args.block.threads(),
@@ -61,8 +60,13 @@ pub fn run(args: Args) -> Result<()> {
         ..IngestOptions::default()
     };
     let mut ingest = Ingest::create(&args.target.output, options)?;
+    let format = args.format.map(|format| match format {
+        FormatArg::Pb => Format::Protobuf,
+        FormatArg::Pbd => Format::Delimited,
+        FormatArg::Jsonl => Format::Json,
+    });
     for path in &args.inputs {
-        add_input(path, &args, &mut ingest, &mut progress)?;
+        files::read_otlp(path, format, &mut progress, |message| ingest.add(message))?;
     }
     let input_bytes = progress.done();
     let summary = ingest.finish()?;
@@ -74,45 +78,11 @@ pub fn run(args: Args) -> Result<()> {
     print::text(&format!("{}, {took:.2} s\n", write::as_text(&args.target.output, &summary)))
 }
 
-/// Length of an input in bytes, for the progress bar; standard input does not tell.
-fn input_len(path: &Path) -> Result<u64> {
-    if path == Path::new("-") {
-        return Ok(0);
+/// Bytes of an input, if known; block files are refused.
+fn input_len(path: &Path) -> Result<Option<u64>> {
+    if files::is_block_file(path)? {
+        let hint = "is a block file already; 'blockpack merge' makes one of several";
+        return Err(Failure::Run(format!("{} {hint}", path.display())));
     }
-    let read = |e| Failure::io(format!("opening {}", path.display()), e);
-    let metadata = std::fs::metadata(path).map_err(read)?;
-    if metadata.is_dir() {
-        return Err(Failure::Run(format!("{} is a folder, not a file", path.display())));
-    }
-    Ok(metadata.len())
-}
-
-fn add_input(
-    path: &Path,
-    args: &Args,
-    ingest: &mut Ingest<FileWriter>,
-    progress: &mut Progress,
-) -> Result<()> {
-    let options = InputOptions {
-        format: args.format.map(|format| match format {
-            FormatArg::Pb => Format::Protobuf,
-            FormatArg::Pbd => Format::Delimited,
-            FormatArg::Jsonl => Format::Json,
-        }),
-        ..InputOptions::default()
-    };
-    let mut records = match path == Path::new("-") {
-        true => Records::new(std::io::stdin(), options)?,
-        false => Records::open(path, options)?,
-    };
-    let in_file = |e: blockpack::Error| e.context(path.display());
-    let mut message = Vec::new();
-    let mut seen = 0;
-    while records.next(&mut message).map_err(in_file)? {
-        let number = records.count();
-        ingest.add(&message).map_err(|e| in_file(e.context(format_args!("record {number}"))))?;
-        progress.advance(records.consumed() - seen);
-        seen = records.consumed();
-    }
-    Ok(())
+    files::len(path)
 }

@@ -2,8 +2,8 @@
 
 use crate::failure::Result;
 use crate::table::{Align, Table, fit};
-use crate::{human, print};
-use blockpack::file::reader::{OpenOptions, Reader};
+use crate::{files, human, print};
+use blockpack::file::reader::Reader;
 use blockpack::value::{ValueType, text};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ struct Summary {
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
-    let reader = Reader::open(&args.file, &OpenOptions::default())?;
+    let reader = files::open_blocks(&args.file)?;
     let columns = summarize(&reader)?;
     if args.json {
         return print::json(&as_json(&args, &reader, &columns));

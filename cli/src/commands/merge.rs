@@ -3,8 +3,8 @@
 use crate::failure::Result;
 use crate::progress::Progress;
 use crate::write::{self, BlockArgs, TargetArgs};
-use crate::{human, print};
-use blockpack::file::reader::{OpenOptions, Reader};
+use crate::{files, human, print};
+use blockpack::file::reader::Reader;
 use blockpack::merge::{MergeOptions, merge};
 use serde_json::json;
 use std::path::PathBuf;
@@ -37,8 +37,8 @@ Examples:
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
-    let open = |path: &PathBuf| Reader::open(path, &OpenOptions::default());
-    let inputs = args.inputs.iter().map(open).collect::<blockpack::Result<Vec<_>>>()?;
+    let open = |path: &PathBuf| files::open_blocks(path);
+    let inputs = args.inputs.iter().map(open).collect::<Result<Vec<_>>>()?;
     let mut progress = Progress::new(inputs.iter().map(Reader::rows).sum(), "spans");
     let options = MergeOptions {
         block: args.block.options(),

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// Search for spans with TraceQL, or make series of them
 ///
 /// A FILE is a block file, or OTLP as 'blockpack ingest' takes it, which is then read into memory
-/// first. Files are asked together: a trace that lies in several of them is one.
+/// first; - is standard input. Files are asked together: a trace that lies in several of them is one.
 #[derive(clap::Args)]
 #[command(
     after_help = EXAMPLES,

@@ -32,7 +32,7 @@ Examples:
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
-    let len = std::fs::metadata(&args.file).map_or(0, |metadata| metadata.len());
+    let len = std::fs::metadata(&args.file).ok().map(|metadata| metadata.len());
     let mut progress = Progress::of_bytes(len);
     let recovered = recover(&args.file, &args.target.output, &args.target.options(), |at| {
         progress.advance(at - progress.done());

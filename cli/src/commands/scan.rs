@@ -3,10 +3,9 @@
 use crate::condition::{Condition, Conditions, Join};
 use crate::failure::{Failure, Result, say};
 use crate::table::{Align, Table, fit};
-use crate::{human, json, print};
+use crate::{files, human, json, print};
 use blockpack::Blocks;
 use blockpack::fields::LazyFields;
-use blockpack::file::reader::{OpenOptions, Reader};
 use blockpack::rowset::SpanSet;
 use blockpack::scan::{Condition as Test, Predicate, ScanContext};
 use blockpack::value::ValueRef;
@@ -54,7 +53,7 @@ const DEFAULT_LIMIT: u64 = 20;
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
     let (join, conditions) = args.conditions.compile()?;
-    let reader = Arc::new(Reader::open(&args.file, &OpenOptions::default())?);
+    let reader = Arc::new(files::open_blocks(&args.file)?);
     let blocks = Blocks::of_file(&reader, 0..reader.block_count())?;
     let matches = find(&blocks, &conditions, join)?;
     let limit = match args.limit {

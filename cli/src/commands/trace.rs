@@ -2,11 +2,11 @@
 
 use crate::failure::{Failure, Result};
 use crate::waterfall::{Colours, Waterfall};
-use crate::{human, print};
+use crate::{files, human, print};
 use blockpack::Blocks;
 use blockpack::block::TraceFlags;
 use blockpack::fields::LazyFields;
-use blockpack::file::reader::{OpenOptions, Reader};
+use blockpack::file::reader::Reader;
 use blockpack::graph::{Segment, TraceGraph, TraceGraphs};
 use blockpack::rowset::{RowSet, SpanSet};
 use blockpack::value::{Hex, ValueRef, parse_hex};
@@ -48,7 +48,7 @@ Examples:
 pub fn run(args: Args) -> Result<()> {
     let mut readers = Vec::new();
     for file in &args.files {
-        readers.push(Reader::open(file, &OpenOptions::default())?);
+        readers.push(files::open_blocks(file)?);
     }
     let id = find_id(&readers, &args)?;
     let (blocks, spans) = trace_spans(&readers, &id)?;

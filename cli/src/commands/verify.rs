@@ -41,7 +41,7 @@ struct Report<'a> {
 pub fn run(args: Args) -> Result<()> {
     let mut reports: Vec<Report<'_>> = args.files.iter().map(|path| open(path)).collect();
     let readers = || reports.iter().filter_map(|report| report.reader.as_ref());
-    let mut progress = Progress::of_bytes(readers().map(Reader::file_len).sum());
+    let mut progress = Progress::of_bytes(Some(readers().map(Reader::file_len).sum()));
     for report in &mut reports {
         check(report, &mut progress);
     }
