@@ -1,6 +1,7 @@
 //! A progress bar for work that takes long enough for somebody to wonder.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 /// Work that ends sooner than this shows no bar.
@@ -40,6 +41,13 @@ impl Progress {
             bar.set_style(style);
         }
         Progress { started: Instant::now(), bar, shown: false }
+    }
+
+    /// Draws nothing if standard output is a terminal: what is printed there meanwhile is progress
+    /// enough, and would mix with the bar.
+    pub fn beside_stdout(mut self) -> Self {
+        self.shown |= std::io::stdout().is_terminal();
+        self
     }
 
     /// Counts `done` more.

@@ -245,6 +245,27 @@ fn wrong_usage_is_told() {
 }
 
 #[test]
+fn a_scan_lists_as_many_as_asked_for_and_counts_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = ingest(folder.path(), &recording("shop.pbd.zst"), "shop.bpk");
+    let scan = |more: &[&str]| run(["scan", &file, "span:kind", "="].iter().chain(more)).stdout;
+    let found = |more: &[&str]| -> Value { serde_json::from_slice(&scan(more)).unwrap() };
+    let all = found(&["server", "--json"]);
+    let matches = all["matches"].as_array().unwrap();
+    assert!(matches.len() > 100 && matches.len() as u64 == number(&all["count"]));
+    for limit in [1, 7] {
+        let some = found(&["server", "--json", "-n", &limit.to_string()]);
+        assert_eq!(
+            (&some["count"], some["matches"].as_array()),
+            (&all["count"], Some(&matches[..limit].to_vec()))
+        );
+    }
+    assert_eq!(found(&["nothing", "--json"]), serde_json::json!({ "count": 0, "matches": [] }));
+    let shown = String::from_utf8(scan(&["server", "-n", "1"])).unwrap();
+    assert!(shown.ends_with("spans match, the first one is shown\n"), "{shown}");
+}
+
+#[test]
 fn a_scan_that_finds_nothing_says_what_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let file = ingest(folder.path(), &recording("shop.pbd.zst"), "shop.bpk");

@@ -2,6 +2,8 @@
 
 use crate::condition::{Condition, Conditions, Join};
 use crate::failure::{Failure, Result, say};
+use crate::print::Pieces;
+use crate::progress::Progress;
 use crate::table::{Align, Table, fit};
 use crate::{files, human, json, print};
 use blockpack::Blocks;
@@ -62,15 +64,21 @@ pub fn run(args: Args) -> Result<()> {
         None if args.json => u64::MAX,
         None => DEFAULT_LIMIT,
     };
-    let rows = matches
-        .iter()
-        .take(usize::try_from(limit).unwrap_or(usize::MAX))
-        .map(|(block, row)| Row::read(&blocks, block, row, &conditions))
-        .collect::<Result<Vec<_>>>()?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let shown = matches.count().min(limit as u64);
+    let mut progress = Progress::new(shown, "spans");
     if args.json {
-        let rows: Vec<Value> = rows.iter().map(|row| row.as_json(&conditions)).collect();
-        return print::json(&json!({ "count": matches.count(), "matches": rows }));
+        progress = progress.beside_stdout();
     }
+    let rows = matches.iter().take(limit).map(|(block, row)| {
+        progress.advance(1);
+        Row::read(&blocks, block, row, &conditions)
+    });
+    if args.json {
+        return print_json(rows, &conditions, matches.count());
+    }
+    let rows = rows.collect::<Result<Vec<_>>>()?;
+    progress.finish();
     print::text(&as_table(&rows, &conditions, matches.count()))?;
     if matches.is_empty() {
         for condition in &conditions {
@@ -78,6 +86,23 @@ pub fn run(args: Args) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Prints matches as they are read, a line each.
+fn print_json(
+    rows: impl Iterator<Item = Result<Row>>,
+    conditions: &[Condition],
+    count: u64,
+) -> Result<()> {
+    let mut out = Pieces::new();
+    out.put(&format!("{{\n  \"count\": {count},\n  \"matches\": ["))?;
+    let mut separator = "\n    ";
+    for row in rows {
+        out.put(&format!("{separator}{}", row?.as_json(conditions)))?;
+        separator = ",\n    ";
+    }
+    out.put(if count == 0 { "]\n}\n" } else { "\n  ]\n}\n" })?;
+    out.finish()
 }
 
 /// What a column has, for those who expected something else of it.
@@ -222,8 +247,10 @@ fn as_table(rows: &[Row], conditions: &[Condition], count: u64) -> String {
     let mut out = if rows.is_empty() { String::new() } else { table.render() + "\n" };
     let spans = if count == 1 { "span matches" } else { "spans match" };
     out.push_str(&format!("{} {spans}", human::count(count)));
-    if rows.len() as u64 != count {
-        out.push_str(&format!(", the first {} are shown", human::count(rows.len() as u64)));
+    match rows.len() as u64 {
+        shown if shown == count => {}
+        1 => out.push_str(", the first one is shown"),
+        shown => out.push_str(&format!(", the first {} are shown", human::count(shown))),
     }
     out.push('\n');
     out
