@@ -4,8 +4,10 @@ mod common;
 
 use common::*;
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 fn text<const N: usize>(arguments: [&str; N]) -> String {
@@ -260,6 +262,7 @@ fn wrong_use_is_told_from_failing() {
         &["query", &shop(), "{ }", "--format", "arrow", "--spans", "3"],
         &["query", &shop(), "{ }", "--start", "soon"],
         &["query", &shop(), "{ }", "--blocks", "3..2"],
+        &["query", &shop(), "{ } | rate()", "--step", "1ns"],
     ] {
         let (status, message) = failure(arguments);
         assert_eq!(status, Some(2), "{message}");
@@ -316,6 +319,25 @@ fn options_that_would_count_for_nothing_are_refused() {
     ] {
         output(asked.iter().chain(options));
     }
+}
+
+#[test]
+fn names_of_files_need_not_be_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(OsStr::from_bytes(b"caf\xe9.jsonl"));
+    fs::copy(recording("shop-small.jsonl"), &path).unwrap();
+    let block = folder.path().join(OsStr::from_bytes(b"caf\xe9.bpk"));
+    let (path, block) = (path.as_os_str(), block.as_os_str());
+    output(["ingest".as_ref(), path, "-o".as_ref(), block]);
+    output(["query".as_ref(), path, "{ }".as_ref()]);
+    output(["tags".as_ref(), path, "name".as_ref()]);
+    output(["tags".as_ref(), path, block]);
+    let (_, message) = failure(["query".as_ref(), block, path]);
+    assert!(message.contains("is a file; the query goes behind the files"), "{message}");
+    let (status, message) =
+        failure(["query".as_ref(), block, OsStr::from_bytes(b"{ name = \"\xe9\" }")]);
+    assert_eq!(status, Some(2));
+    assert!(message.contains("the query is not UTF-8"), "{message}");
 }
 
 #[test]

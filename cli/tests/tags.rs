@@ -42,7 +42,7 @@ fn values_are_listed_once_each() {
     let nothing = run(["tags", &shop(), "span.http.rout"]);
     assert_eq!((nothing.status.code(), nothing.stdout.len()), (Some(0), 0));
     let hint = String::from_utf8(nothing.stderr).unwrap();
-    assert!(hint.contains("no span has span.http.rout"), "{hint}");
+    assert!(hint.contains("no span has span.http.rout, nor is there such a file"), "{hint}");
     let output = run(["tags", &shop(), "name", "-n", "2"]);
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 2);
     assert!(String::from_utf8(output.stderr).unwrap().contains("--limit"));
@@ -57,6 +57,7 @@ fn wrong_use_is_told_from_failing() {
         &["tags", &file, "--filter", "{ }"],
         &["tags", &file, "--limit", "5"],
         &["tags", &file, "name", "--filter", "{ . = }"],
+        &["tags", &file, "name", "--filter", "{ } | rate()"],
         &["tags", &file, "span:nam"],
     ] {
         let (status, message) = failure(arguments);

@@ -241,6 +241,18 @@ fn wrong_usage_is_told() {
     assert_eq!(failure(["graph"]).0, Some(2));
     assert_eq!(failure(["graph", "a.bpk", "--json", "--format", "svg"]).0, Some(2));
     assert_eq!(failure(["trace", "a.bpk", "01", "--json", "--width", "80"]).0, Some(2));
+    let shop = recording("shop.pbd.zst").to_str().unwrap().to_owned();
+    for (arguments, part) in [
+        (&["trace"][..], "TRACE_ID"),
+        (&["trace", "0102"], "files to find 0102 in are needed"),
+        (&["trace", &shop], "is a file; the id of a trace goes behind the files"),
+        (&["trace", &shop, ""], "'' is no trace id"),
+        (&["trace", &shop, "xyz"], "'xyz' is no trace id"),
+    ] {
+        let (status, message) = failure(arguments);
+        assert_eq!(status, Some(2), "{arguments:?}");
+        assert!(message.contains(part), "{arguments:?}: {message}");
+    }
     assert_eq!(failure(["graph", "/nowhere.bpk"]).0, Some(1));
 }
 

@@ -9,10 +9,11 @@ use crate::query::{Found, check, explained, input, shard, time};
 use crate::series::Plot;
 use crate::waterfall::Colours;
 use crate::{print, query};
-use blockpack::Blocks;
 use blockpack::traceql::{Explain, Limits, MetricsOptions, Query, QueryContext, SearchOptions};
+use blockpack::{Blocks, ErrorKind};
 use clap::ValueEnum;
 use fit::Asked;
+use std::ffi::OsString;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -23,12 +24,14 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(
     after_help = EXAMPLES,
-    override_usage = "blockpack query [OPTIONS] FILE... QUERY\n       blockpack query --check QUERY"
+    override_usage = "blockpack query [OPTIONS] FILE... QUERY\n       \
+                      blockpack query --check QUERY\n       \
+                      blockpack query --explain [--format jsonl] QUERY"
 )]
 pub struct Args {
     /// Files to search, and behind them the query
     #[arg(required = true, value_name = "FILE... QUERY")]
-    words: Vec<String>,
+    words: Vec<OsString>,
     /// How what was found is shown
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -120,13 +123,16 @@ const SHOWN_SPANS: usize = 3;
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
-    let Some((text, files)) = args.words.split_last() else { return Err(no_files()) };
-    let query = match check::compile(text) {
-        Err(_) if !args.check && Path::new(text).is_file() => {
+    let Some((last, files)) = args.words.split_last() else { return Err(no_files()) };
+    let text = last.to_string_lossy();
+    let query = match last.to_str().map(check::compile) {
+        Some(Ok(query)) => query,
+        _ if !args.check && Path::new(last).is_file() => {
             let message = format!("{text} is a file; the query goes behind the files");
             return Err(Failure::Usage(message));
         }
-        query => query?,
+        Some(Err(refused)) => return Err(refused),
+        None => return Err(Failure::Usage(format!("{text}: the query is not UTF-8"))),
     };
     let asked = match files.is_empty() {
         true if args.check => Asked::Nothing,
@@ -151,7 +157,7 @@ pub fn run(args: Args) -> Result<()> {
     match asked {
         Asked::Nothing => Ok(()),
         Asked::Plan => args.explain(&query.explain(&QueryContext::new())?),
-        Asked::Series => series(&args, text, &query, &input::open(&files)?),
+        Asked::Series => series(&args, &text, &query, &input::open(&files)?),
         Asked::Traces => search(&args, &query, &input::open(&files)?),
     }
 }
@@ -172,7 +178,11 @@ fn series(args: &Args, text: &str, query: &Query, blocks: &Blocks) -> Result<()>
         limits: unlimited(),
         ..MetricsOptions::default()
     };
-    let set = query.metrics(blocks, &options)?;
+    let set = query.metrics(blocks, &options).map_err(|error| match error.kind() {
+        // Of so many steps nobody asked but with a step.
+        ErrorKind::Limit if args.step.is_some() => Failure::Usage(error.to_string()),
+        _ => error.into(),
+    })?;
     let plot = Plot { blocks, set: &set, title: text };
     if let Some(path) = &args.svg {
         let mut picture = Output::open(path, None)?;

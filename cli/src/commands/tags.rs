@@ -6,9 +6,10 @@ use crate::table::{Align, Table, fit};
 use crate::{human, json, print};
 use blockpack::Blocks;
 use blockpack::name::{Name, Scope};
-use blockpack::traceql::{SearchOptions, TagName, TagOptions, tag_names, tag_values};
+use blockpack::traceql::{Query, SearchOptions, TagName, TagOptions, tag_names, tag_values};
 use clap::ValueEnum;
 use serde_json::{Value, json};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// List the names of attributes, or the values of one field
@@ -24,7 +25,7 @@ use std::path::{Path, PathBuf};
 pub struct Args {
     /// Files, and behind them the name of a field
     #[arg(required = true, value_name = "FILE|NAME")]
-    words: Vec<String>,
+    words: Vec<OsString>,
     /// List the attributes of one scope
     #[arg(short, long, value_enum)]
     scope: Option<ScopeArg>,
@@ -78,10 +79,10 @@ fn about_values(option: &str) -> Failure {
 
 /// The files, and the name behind them: what is no file.
 fn split(args: &Args) -> Result<(Vec<PathBuf>, Option<Name>)> {
-    let files = |words: &[String]| words.iter().map(PathBuf::from).collect();
-    match args.words.split_last() {
-        Some((last, before)) if !before.is_empty() && !Path::new(last).exists() => {
-            let name = Name::parse(last).map_err(|e| Failure::Usage(e.to_string()))?;
+    let files = |words: &[OsString]| words.iter().map(PathBuf::from).collect();
+    match args.words.split_last().map(|(last, before)| (last.to_str(), last, before)) {
+        Some((Some(text), last, before)) if !before.is_empty() && !Path::new(last).exists() => {
+            let name = Name::parse(text).map_err(|e| Failure::Usage(e.to_string()))?;
             Ok((files(before), Some(name)))
         }
         _ => Ok((files(&args.words), None)),
@@ -139,6 +140,10 @@ fn name_as_json(tag: &TagName) -> Value {
 
 fn values(args: &Args, blocks: &Blocks, name: &Name) -> Result<()> {
     let filter = args.filter.as_deref().map(check::compile).transpose()?;
+    if filter.as_ref().is_some_and(Query::is_metrics) {
+        let message = "--filter is a query that finds spans; this one makes series";
+        return Err(Failure::Usage(message.into()));
+    }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let search = SearchOptions { threads: cores, ..SearchOptions::default() };
     let options = TagOptions { limit: args.limit.unwrap_or(MOST_VALUES), search };
@@ -159,7 +164,7 @@ fn values(args: &Args, blocks: &Blocks, name: &Name) -> Result<()> {
     if found.values.is_empty() && !args.json {
         let whose = if filter.is_some() { "no span that the query finds" } else { "no span" };
         let names = "without a name, blockpack tags lists the names there are";
-        say(format_args!("blockpack: {whose} has {name}; {names}"));
+        say(format_args!("blockpack: {whose} has {name}, nor is there such a file; {names}"));
     }
     if found.cut_off {
         say(format_args!("blockpack: there are more values (--limit)"));

@@ -12,20 +12,22 @@ use blockpack::rowset::{RowSet, SpanSet};
 use blockpack::value::{Hex, ValueRef, parse_hex};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::Path;
 
 /// Show one trace as a tree, with how long each span took, when, and what its end waited for
 ///
 /// The critical path is that of the root; without a root, of the part that took longest. Parts that no root reaches come last, each under the id of the parent that is missing. Of several files, the trace is shown as a whole.
 #[derive(clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    after_help = EXAMPLES,
+    override_usage = "blockpack trace [OPTIONS] FILE.bpk... TRACE_ID"
+)]
 pub struct Args {
-    /// Files to search
-    #[arg(required = true, value_name = "FILE.bpk")]
-    files: Vec<PathBuf>,
-    /// Id of the trace, in hex; zeros at the start may be left out
-    #[arg(value_name = "TRACE_ID")]
-    id: String,
+    /// Files to search, and behind them the id of the trace, in hex; zeros at its start may be left
+    /// out
+    #[arg(required = true, value_name = "FILE.bpk... TRACE_ID")]
+    words: Vec<OsString>,
     /// Width of the output in columns [default: that of the terminal, else 120]
     #[arg(short, long, value_parser = clap::value_parser!(u16).range(60..), conflicts_with = "json")]
     width: Option<u16>,
@@ -46,15 +48,14 @@ Examples:
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
-    let mut readers = Vec::new();
-    for file in &args.files {
-        readers.push(files::open_blocks(file)?);
-    }
-    let id = find_id(&readers, &args)?;
+    let (given, files) = split(&args)?;
+    let readers = files.iter().map(|file| files::open_blocks(file)).collect::<Result<Vec<_>>>()?;
+    let id = find_id(&readers, &given)?;
+    let Some(id) = id else { return Err(not_found(&readers, &given)) };
     let (blocks, spans) = trace_spans(&readers, &id)?;
     let graphs = TraceGraphs::build(&blocks, Some(&spans))?;
     let graph = graphs.iter().find(|graph| matches!(graph.trace_id(), Ok(other) if other == id));
-    let graph = graph.ok_or_else(|| not_found(&args))?;
+    let graph = graph.ok_or_else(|| not_found(&readers, &given))?;
     let rows =
         (0..graph.len()).map(|n| Row::read(&blocks, graph, n)).collect::<Result<Vec<_>>>()?;
     let columns = graph.columns()?;
@@ -73,28 +74,45 @@ pub fn terminal_width() -> usize {
     terminal_size::terminal_size().map_or(120, |(width, _)| usize::from(width.0).max(60))
 }
 
-fn not_found(args: &Args) -> Failure {
-    let files: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
-    Failure::Run(format!("{}: there is no trace {}", files.join(", "), args.id))
+fn not_found(readers: &[Reader], id: &[u8]) -> Failure {
+    let files: Vec<&str> = readers.iter().map(Reader::name).collect();
+    Failure::Run(format!("{}: there is no trace {}", files.join(", "), Hex(id)))
+}
+
+/// The id, and the files in front of it.
+fn split(args: &Args) -> Result<(Vec<u8>, Vec<&Path>)> {
+    let usage = |message: String| Err(Failure::Usage(message));
+    let (last, files) = match args.words.split_last() {
+        Some((last, files)) => (last, files.iter().map(Path::new).collect::<Vec<_>>()),
+        None => return usage("files and the id of a trace are needed".into()),
+    };
+    let text = last.to_string_lossy();
+    let digits = text.trim();
+    let even = if digits.len().is_multiple_of(2) { digits.into() } else { format!("0{digits}") };
+    match parse_hex(&even).filter(|id| !id.is_empty()) {
+        Some(_) if files.is_empty() => {
+            usage(format!("files to find {text} in are needed before it"))
+        }
+        Some(id) => Ok((id, files)),
+        None if Path::new(last).is_file() => {
+            usage(format!("{text} is a file; the id of a trace goes behind the files"))
+        }
+        None => usage(format!("'{text}' is no trace id: ids are hexadecimal")),
+    }
 }
 
 /// The id as the files have it: as it was given, or with zeros at the start.
-fn find_id(readers: &[Reader], args: &Args) -> Result<Vec<u8>> {
-    let digits = args.id.trim();
-    let even = if digits.len().is_multiple_of(2) { digits.into() } else { format!("0{digits}") };
-    let Some(given) = parse_hex(&even) else {
-        return Err(Failure::Usage(format!("'{}' is no trace id: ids are hexadecimal", args.id)));
-    };
+fn find_id(readers: &[Reader], given: &[u8]) -> Result<Option<Vec<u8>>> {
     let mut padded = vec![0; 16usize.saturating_sub(given.len())];
-    padded.extend_from_slice(&given);
-    for id in [padded, given] {
+    padded.extend_from_slice(given);
+    for id in [padded, given.to_vec()] {
         for reader in readers {
             if !reader.find_trace(&id)?.is_empty() {
-                return Ok(id);
+                return Ok(Some(id));
             }
         }
     }
-    Err(not_found(args))
+    Ok(None)
 }
 
 /// The blocks that the trace is in, and its spans in them.
