@@ -53,6 +53,8 @@ impl From<blockpack::Error> for Failure {
         let source = std::error::Error::source(&error).and_then(|s| s.downcast_ref::<io::Error>());
         match source.map(io::Error::kind) {
             Some(io::ErrorKind::BrokenPipe) => Failure::BrokenPipe,
+            // Only files that are published ask for names that are free.
+            Some(io::ErrorKind::AlreadyExists) => Failure::Run(format!("{error} (--force)")),
             _ => Failure::Run(error.to_string()),
         }
     }

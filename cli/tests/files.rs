@@ -216,7 +216,7 @@ fn files_that_are_there_are_not_overwritten_unless_forced() {
         let (status, message) = failure(&arguments);
         assert_eq!(status, Some(1), "{message}");
         assert!(message.starts_with("blockpack: error: "), "{message}");
-        assert!(message.contains("exists already"), "{message}");
+        assert!(message.contains("exists already") && message.contains("--force"), "{message}");
         assert_eq!(fs::read(&path).unwrap(), before);
         output(arguments.into_iter().chain([OsStr::new("--force")]));
         fs::write(&path, &before).unwrap();
