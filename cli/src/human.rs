@@ -53,6 +53,11 @@ pub fn counted(n: u64, one: &str) -> String {
     format!("{} {one}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
+/// How many bytes a span takes, of `spans` in `bytes`; `None` of no spans.
+pub fn bytes_a_span(bytes: u64, spans: u64) -> Option<String> {
+    (spans > 0).then(|| format!("{:.1} bytes a span", bytes as f64 / spans as f64))
+}
+
 /// A count in few characters: 12.3k instead of 12,345.
 pub fn short_count(n: u64) -> String {
     match n {
@@ -109,6 +114,8 @@ mod tests {
         assert_eq!(percent(0.9999), ">99 %");
         assert_eq!(percent(1.0), "100 %");
         assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes_a_span(250, 4).as_deref(), Some("62.5 bytes a span"));
+        assert_eq!(bytes_a_span(576, 0), None);
         assert_eq!(bytes(59_100_000), "59.1 MB");
         assert_eq!(duration(999), "999 ns");
         assert_eq!(duration(1_500), "1.50 us");

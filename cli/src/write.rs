@@ -64,14 +64,15 @@ impl BlockArgs {
 
 /// What was written, for people; without a line end.
 pub fn as_text(path: &Path, summary: &Summary) -> String {
+    let each = human::bytes_a_span(summary.bytes, summary.spans);
     format!(
-        "{}: {} in {} and {}, {} ({:.1} bytes a span)",
+        "{}: {} in {} and {}, {}{}",
         path.display(),
         human::counted(summary.spans, "span"),
         human::counted(summary.traces, "trace"),
         human::counted(summary.blocks, "block"),
         human::bytes(summary.bytes),
-        summary.bytes as f64 / summary.spans.max(1) as f64,
+        each.map(|each| format!(" ({each})")).unwrap_or_default(),
     )
 }
 

@@ -175,6 +175,7 @@ fn damage_is_told_and_what_is_whole_is_recovered() {
     fs::write(&damaged, &bytes).unwrap();
     let run = run(args(&[&"verify", &damaged, &whole, &"--json"]));
     assert_eq!(run.status.code(), Some(1));
+    assert_eq!(run.stderr, b"blockpack: error: 1 of 2 files not in order\n");
     let report: Value = serde_json::from_slice(&run.stdout).unwrap();
     assert_eq!(number(&report, "damaged"), 1);
     let damage = report["files"][0]["damage"].as_array().unwrap();
@@ -419,6 +420,24 @@ fn files_of_another_kind_are_told_by_name_and_what_to_do() {
     let message = String::from_utf8(run.unwrap().stderr).unwrap();
     assert!(message.starts_with("blockpack: error: standard input: "), "{message}");
     assert_eq!(folder.names(), ["empty.bpk", "shop.bpk"]);
+}
+
+#[test]
+fn a_file_of_nothing_is_a_file() {
+    let folder = Folder::new();
+    let (nothing, out) = (folder.path("nothing.jsonl"), folder.path("out.pb"));
+    fs::write(&nothing, "").unwrap();
+    let path = folder.ingest(&nothing, "nothing.bpk", &[]);
+    let said = |arguments| String::from_utf8(output(arguments)).unwrap();
+    let found = said(args(&[&"ingest", &nothing, &"-o", &path, &"--force"]));
+    assert!(found.contains(": 0 spans in 0 traces and 0 blocks, 576 B, "), "{found}");
+    let found = said(args(&[&"inspect", &path]));
+    assert!(found.contains(": 576 B in 0 blocks, written by "), "{found}");
+    assert!(said(args(&[&"verify", &path])).contains("in order: 0 spans"));
+    assert_eq!(said(args(&[&"query", &path, &"{ } | rate()"])), "0 series of 0 spans\n");
+    assert_eq!(said(args(&[&"tags", &path])), "no attributes\n");
+    output(args(&[&"export", &path, &"-o", &out]));
+    assert_eq!(fs::read(&out).unwrap(), b"");
 }
 
 #[test]

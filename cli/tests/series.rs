@@ -66,6 +66,8 @@ fn a_table_has_a_line_for_each_series() {
     assert!(one.lines().any(|line| line.split_whitespace().next() == Some("gateway")), "{one}");
     let none = text(["query", &shop(), "{ .no.such = 1 } | rate() by (name)"]);
     assert!(none.starts_with("0 series"), "{none}");
+    let never = text(["query", &shop(), COUNTS, "--start", "2100-01-01T00:00:00Z"]);
+    assert_eq!(never, "0 series of 0 spans\n");
 }
 
 #[test]

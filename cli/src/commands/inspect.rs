@@ -87,12 +87,13 @@ fn times(reader: &Reader) -> Option<(u64, u64)> {
 
 fn heading(args: &Args, reader: &Reader) -> String {
     let spans = reader.rows();
+    let each = human::bytes_a_span(reader.file_len(), spans);
     let mut out = format!(
-        "{}: {} in {}, {:.1} bytes a span, written by {}\n{} in {}\n",
+        "{}: {} in {}{}, written by {}\n{} in {}\n",
         args.file.display(),
         human::bytes(reader.file_len()),
         human::counted(reader.block_count() as u64, "block"),
-        reader.file_len() as f64 / spans.max(1) as f64,
+        each.map(|each| format!(", {each}")).unwrap_or_default(),
         reader.writer(),
         human::counted(spans, "span"),
         human::counted(reader.trace_count(), "trace"),

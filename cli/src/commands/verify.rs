@@ -58,7 +58,10 @@ pub fn run(args: Args) -> Result<()> {
     }
     match damaged {
         0 => Ok(()),
-        _ => Err(Failure::Run(format!("{damaged} of {} files damaged", reports.len()))),
+        _ => {
+            let files = human::counted(reports.len() as u64, "file");
+            Err(Failure::Run(format!("{damaged} of {files} not in order")))
+        }
     }
 }
 

@@ -64,14 +64,17 @@ impl Plot<'_> {
 
     /// How much was asked and answered.
     pub fn summary(&self) -> String {
-        let (from, to) = self.time();
         let mut out = format!(
-            "{} series of {}, from {} to {}",
+            "{} series of {}",
             human::count(self.set.series.len() as u64),
             human::counted(self.set.spans, "span"),
-            axis::date_and_time(from),
-            axis::date_and_time(to),
         );
+        if self.set.times.is_empty() {
+            return out;
+        }
+        let (from, to) = self.time();
+        let (from, to) = (axis::date_and_time(from), axis::date_and_time(to));
+        out.push_str(&format!(", from {from} to {to}"));
         if self.set.times.len() > 1 {
             out.push_str(&format!(", every {}", human::duration(self.set.step_ns)));
         }
