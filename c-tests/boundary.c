@@ -12,6 +12,7 @@ typedef struct bp_test bp_test;
 HOOK bp_status bp_test_new(bp_test **out, bp_error **err);
 HOOK bp_status bp_test_panic(const bp_test *test, bp_error **err);
 HOOK bp_status bp_test_enter(bp_test *test, void (*during)(bp_test *), bp_error **err);
+HOOK void bp_test_before_entering(void (*run)(void));
 HOOK void bp_test_free(bp_test *test);
 
 static bp_test *make(void) {
@@ -107,6 +108,27 @@ static void const_calls_during_another_answer_busy(void) {
     bp_test_free(test);
 }
 
+static bp_test *doomed = NULL;
+
+static void free_doomed(void) {
+    bp_test_free(doomed);
+    CHECK(bp_live_handles(BP_HANDLE_ANY) == 0);
+}
+
+/* What a free by another thread can come between: the call has seen that the handle is alive. */
+static void handles_freed_while_a_call_begins_answer(void) {
+    doomed = make();
+    bp_test_before_entering(free_doomed);
+    CHECK_STATUS(bp_test_enter(doomed, NULL, NULL), BP_ERR_BAD_HANDLE);
+    doomed = make();
+    bp_test_before_entering(free_doomed);
+    CHECK_STATUS(bp_test_panic(doomed, NULL), BP_ERR_BAD_HANDLE);
+    doomed = make();
+    bp_test_before_entering(free_doomed);
+    bp_test_free(doomed); /* the second */
+    CHECK(bp_live_handles(BP_HANDLE_ANY) == 0);
+}
+
 static void many_dead_handles_give_their_memory_back(void) {
     for (int i = 0; i < 20000; i++) {
         bp_test_free(make());
@@ -127,6 +149,7 @@ int main(void) {
 #ifdef BLOCKPACK_CHECKED
     RUN(dead_handles_answer);
     RUN(const_calls_during_another_answer_busy);
+    RUN(handles_freed_while_a_call_begins_answer);
     RUN(many_dead_handles_give_their_memory_back);
 #endif
     FINISH();

@@ -188,6 +188,8 @@ impl Head {
     }
 
     fn enter_shared(&self) -> Result<(), Failure> {
+        #[cfg(feature = "test-hooks")]
+        crate::hooks::before_entering();
         let step = |n| (n < EXCLUSIVE - 1).then(|| n + 1);
         match self.entered.fetch_update(Acquire, Relaxed, step) {
             Ok(_) => Ok(()),
@@ -196,6 +198,8 @@ impl Head {
     }
 
     fn enter_exclusive<H: Handle>(&self) -> Result<(), Failure> {
+        #[cfg(feature = "test-hooks")]
+        crate::hooks::before_entering();
         if !CHECKED && !H::SEES_THREADS {
             return match self.entered.load(Relaxed) {
                 0 => {
@@ -244,7 +248,12 @@ pub unsafe fn shared<'c, H: Handle>(
     if CHECKED {
         shell.head.enter_shared()?;
     }
-    Ok((Shared { shell }, head))
+    let entered = Shared { shell };
+    if CHECKED {
+        // From here on nobody frees it, but somebody may have before.
+        shell.head.check::<H>()?;
+    }
+    Ok((entered, head))
 }
 
 /// Enters the handle `ptr` to change its body; `BP_ERR_BUSY` while another call has it.
@@ -260,7 +269,12 @@ pub unsafe fn exclusive<'c, H: Handle>(
     // SAFETY: the head says that this is a live shell of H's kind.
     let shell = unsafe { &*ptr.cast_const().cast::<Shell<H::Body>>() };
     shell.head.enter_exclusive::<H>()?;
-    Ok((Exclusive { shell }, head))
+    let entered = Exclusive { shell };
+    if CHECKED {
+        // As in `shared`.
+        shell.head.check::<H>()?;
+    }
+    Ok((entered, head))
 }
 
 impl<H: Handle> Deref for Shared<'_, H> {
@@ -311,32 +325,32 @@ pub unsafe fn free<H: Handle>(ptr: *mut H) {
     let Some(head) = NonNull::new(ptr).map(|p| p.cast::<Head>()) else { return };
     // SAFETY: by the contract `ptr` points at a shell, and all shells begin with a head.
     let head = unsafe { head.as_ref() };
-    let found = head.word.load(Acquire);
-    let ours = found == word(LIVE, H::KIND) || found == word(POISONED, H::KIND);
-    let dead = word(DEAD, H::KIND);
-    let first = match CHECKED {
-        // Only one of two racing frees gets past the exchange.
-        true => ours && head.word.compare_exchange(found, dead, Acquire, Relaxed).is_ok(),
-        false => {
-            if ours {
-                head.word.store(dead, Relaxed);
-            }
-            ours
-        }
+    let is_live = || {
+        let found = head.word.load(Acquire);
+        found == word(LIVE, H::KIND) || found == word(POISONED, H::KIND)
     };
-    if !first {
-        return complain::<H>("is freed, but it is no live handle of this kind");
+    const NOT_LIVE: &str = "is freed, but it is no live handle of this kind";
+    if !is_live() {
+        return complain::<H>(NOT_LIVE);
     }
-    if CHECKED && head.entered.load(Acquire) != 0 {
-        head.word.store(found, Release);
-        return complain::<H>("is freed while a call on it is running");
+    if CHECKED {
+        if head.enter_exclusive::<H>().is_err() {
+            return complain::<H>("is freed while a call on it is running");
+        }
+        if !is_live() {
+            // Another thread freed it just before.
+            head.entered.store(0, Release);
+            return complain::<H>(NOT_LIVE);
+        }
     }
+    head.word.store(word(DEAD, H::KIND), Relaxed);
     tally::count_freed(H::KIND);
     let shell = ptr.cast::<Shell<H::Body>>();
     // SAFETY: the shell was alive until just now, so its body is initialised. Nobody else drops it:
     // by the contract a handle is freed once, and checked builds let only the first come here.
     unsafe { (*(*shell).body.get()).assume_init_drop() };
     if CHECKED {
+        head.entered.store(0, Release);
         park(Parked { shell: shell.cast(), delete: delete::<H::Body> });
     } else {
         // SAFETY: `new` made the shell from a box, and its body is gone.

@@ -5,6 +5,7 @@ use crate::guard::{entry, free};
 use crate::handle::{BP_HANDLE_TEST, Handle, bp_handle_kind};
 use crate::status::*;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Whether every export panics.
 static PANICS: AtomicBool = AtomicBool::new(false);
@@ -18,6 +19,25 @@ pub fn panic_if_asked() {
 #[unsafe(no_mangle)]
 pub extern "C" fn bp_test_panics(on: bool) {
     PANICS.store(on, Ordering::Relaxed);
+}
+
+/// What is called once, between a look whether a handle is alive and entering it.
+static BEFORE_ENTERING: Mutex<Option<unsafe extern "C" fn()>> = Mutex::new(None);
+
+/// Does what [`bp_test_before_entering`] asked for.
+pub fn before_entering() {
+    let asked = BEFORE_ENTERING.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(asked) = asked {
+        // SAFETY: the test passes a function that may be called.
+        unsafe { asked() };
+    }
+}
+
+/// Calls `run` in the next call on a handle, when that was found alive and is not entered yet: as if
+/// another thread did it.
+#[unsafe(no_mangle)]
+pub extern "C" fn bp_test_before_entering(run: Option<unsafe extern "C" fn()>) {
+    *BEFORE_ENTERING.lock().unwrap_or_else(PoisonError::into_inner) = run;
 }
 
 /// A handle with nothing in it.
