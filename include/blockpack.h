@@ -38,9 +38,9 @@
  * Misuse. NULL where it is not allowed, a handle of another kind, an index out of range, a number
  * that names nothing: each answers with an error; functions that tell a fact answer 0, false or
  * nothing then. Checked builds (debug, or the feature handle-checks) also answer BP_ERR_BAD_HANDLE
- * for a freed handle. If a bug inside the library panics, the call answers BP_ERR_PANIC, and the
- * handle BP_ERR_POISONED from then on. Callbacks must not throw, unwind or longjmp through the
- * library.
+ * for a freed handle, until 4,096 others were freed after it. If a bug inside the library panics,
+ * the call answers BP_ERR_PANIC, and the handle BP_ERR_POISONED from then on. Callbacks must not
+ * throw, unwind or longjmp through the library.
  *
  * Memory. The caller frees handles and errors, nothing else. Most memory is that of blocks:
  * bp_bytes_held() tells how much of the heap they hold, bp_memory() more. Input cannot make
