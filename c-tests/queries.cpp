@@ -73,6 +73,7 @@ static void batches_are_read_in_bulk() {
     CHECK(values.at(0, 0).as_string() == "u2" && values.at(1, 1).as_int() == 2);
     Matrix names = set.values(1, 1, Columns::create({"span:name"}).value()).value();
     CHECK(names.at(0, 0).as_string() == "query 2");
+    CHECK(set.values(0, SIZE_MAX / 64).error().status() == BP_ERR_INVALID_ARGUMENT);
     CHECK(set.span_set()->count() == 2);
     CHECK(cursor.next(2).value()->size() == 1 && !cursor.next(2).value());
     set.release();

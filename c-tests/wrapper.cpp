@@ -163,6 +163,8 @@ static void sets_of_spans_are_read_in_bulk() {
     CHECK(values.rows() == 5 && values.columns() == 2);
     CHECK(values.at(0, 0).as_int() == 10 && values.at(4, 0).as_int() == 14 && values.at(4, 1).is_absent());
     CHECK(errors.values(48, 5, columns).error().status() == BP_ERR_INVALID_ARGUMENT);
+    CHECK(errors.values(0, SIZE_MAX, columns).error().status() == BP_ERR_INVALID_ARGUMENT);
+    CHECK(errors.values(0, SIZE_MAX / 64, columns).error().message().find("the set has 50") != std::string_view::npos);
     CHECK(Columns::create({"span.fine", ""}).error().status() == BP_ERR_PARSE);
     CHECK(all.subtract(errors)->count() == 150 && errors.complement()->count() == 150);
     CHECK(errors.structural(BP_STRUCTURAL_CHILD, all)->count() == 50);

@@ -427,12 +427,12 @@ pub unsafe extern "C" fn bp_span_set_values(
     entry!(err, [], |c| {
         let mut out = c.out_values(out, out_len)?;
         let set = c.shared(set)?;
-        let names = c.columns(columns, count, out_len)?;
         let blocks = set.blocks.get()?;
         if first.checked_add(count as u64).is_none_or(|end| end > set.count) {
             let message = format!("{count} spans from {first} on, the set has {}", set.count);
             return Err(Failure::invalid(message));
         }
+        let names = c.columns(columns, count, out_len)?;
         matrix::fill(blocks, set.stretch(first, count), names.columns(), &mut out)?;
         Ok(BP_OK)
     })

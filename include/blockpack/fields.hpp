@@ -79,7 +79,7 @@ class LazyFields {
     }
     // One row.
     Result<Matrix> get_many(const Columns &columns) const {
-        return detail::fill_rows<Matrix>(1, columns, [&](Matrix *out, bp_error **err) {
+        return detail::fill_rows<Matrix>(1, 1, columns, [&](Matrix *out, bp_error **err) {
             return bp_lazy_fields_get_many(get(), columns.get(), out->data(), out->size(), err);
         });
     }

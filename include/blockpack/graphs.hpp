@@ -100,7 +100,7 @@ class TraceGraph {
     }
     // Fields of all nodes.
     Result<Matrix> values(const Columns &columns) const {
-        return detail::fill_rows<Matrix>(size(), columns, [&](Matrix *out, bp_error **err) {
+        return detail::fill_rows<Matrix>(size(), size(), columns, [&](Matrix *out, bp_error **err) {
             return bp_trace_graph_values(get(), 0, size(), columns.get(), out->data(), out->size(), err);
         });
     }

@@ -74,13 +74,13 @@ class MatchSet {
         if (!names) {
             return names.take_error();
         }
-        return detail::fill_rows<Matrix>(count, *names, [&](Matrix *out, bp_error **err) {
+        return detail::fill_rows<Matrix>(count, span_count(), *names, [&](Matrix *out, bp_error **err) {
             return bp_match_set_values(get(), first, count, nullptr, out->data(), out->size(), err);
         });
     }
     // As above, of other fields.
     Result<Matrix> values(size_t first, size_t count, const Columns &columns) const {
-        return detail::fill_rows<Matrix>(count, columns, [&](Matrix *out, bp_error **err) {
+        return detail::fill_rows<Matrix>(count, span_count(), columns, [&](Matrix *out, bp_error **err) {
             return bp_match_set_values(get(), first, count, columns.get(), out->data(), out->size(), err);
         });
     }

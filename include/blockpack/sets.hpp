@@ -187,7 +187,7 @@ class SpanSet {
     }
     // Fields of `count` spans from number `first` on.
     Result<Matrix> values(uint64_t first, size_t count, const Columns &columns) const {
-        return detail::fill_rows<Matrix>(count, columns, [&](Matrix *out, bp_error **err) {
+        return detail::fill_rows<Matrix>(count, this->count(), columns, [&](Matrix *out, bp_error **err) {
             return bp_span_set_values(get(), first, count, columns.get(), out->data(), out->size(), err);
         });
     }

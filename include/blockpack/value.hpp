@@ -140,10 +140,11 @@ int32_t on_rows(void *ctx, uint32_t block, const uint32_t *rows, size_t count) n
     return (*static_cast<Each *>(ctx))(block, rows, count) ? 0 : 1;
 }
 
-// Runs `call(&matrix, &error)` on a matrix of `rows` rows.
+// Runs `call(&matrix, &error)` on a matrix of `rows` rows. Of more than the `most` there are, which the call
+// refuses, it has as many: no number of rows is too large to be told so.
 template <class Matrix, class Columns, class Call>
-Result<Matrix> fill_rows(size_t rows, const Columns &columns, Call &&call) {
-    Matrix matrix(rows, columns.size());
+Result<Matrix> fill_rows(size_t rows, uint64_t most, const Columns &columns, Call &&call) {
+    Matrix matrix(rows < most ? rows : static_cast<size_t>(most), columns.size());
     bp_error *error = nullptr;
     Status status = call(&matrix, &error);
     if (status != BP_OK) {
