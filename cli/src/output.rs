@@ -31,6 +31,27 @@ enum Place {
     New(TempFile),
 }
 
+impl Compression {
+    /// By the ending of a name: `.gz`, `.zst` or `.zstd`.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        match ending.as_str() {
+            "gz" => Some(Compression::Gzip),
+            "zst" | "zstd" => Some(Compression::Zstd),
+            _ => None,
+        }
+    }
+}
+
+/// How output is written.
+#[derive(Clone, Copy)]
+pub struct Style {
+    /// As was asked for; else by the ending of the name.
+    pub compression: Option<Compression>,
+    /// Made of lines that people can read.
+    pub text: bool,
+}
+
 enum Sink {
     Plain(BufWriter<Place>),
     Zstd(zstd::Encoder<'static, BufWriter<Place>>),
@@ -59,11 +80,12 @@ pub fn check_is_not_input(output: &Path, input: &Path) -> Result<()> {
 }
 
 impl Output {
-    /// Opens `path`, or standard output when it is `-`; bytes do not go to a terminal.
-    pub fn open(path: &Path, compression: Option<Compression>) -> Result<Self> {
+    /// Opens `path`, or standard output when it is `-`; what is no text does not go to a terminal.
+    pub fn open(path: &Path, style: Style) -> Result<Self> {
+        let compression = style.compression.or_else(|| Compression::of_path(path));
         let (name, place) = if path == Path::new("-") {
             let stdout = io::stdout().lock();
-            if stdout.is_terminal() {
+            if stdout.is_terminal() && (!style.text || compression.is_some()) {
                 let message = "this output is not text: give a file, or pipe standard output on";
                 return Err(Failure::Usage(message.into()));
             }

@@ -94,6 +94,34 @@ fn every_format_of_the_recording_is_ingested_and_exported_again() {
 }
 
 #[test]
+fn endings_of_names_tell_format_and_compression() {
+    let folder = Folder::new();
+    let path = folder.ingest(&recording("shop.pbd.zst"), "shop.bpk", &[]);
+    const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+    for (name, start) in [
+        ("a.pb", &b"\x0a"[..]),
+        ("a.json", b"{\"resourceSpans\":"),
+        ("a.pbd.GZ", b"\x1f\x8b"),
+        ("a.jsonl.zst", &ZSTD),
+        ("a.zst", &ZSTD),
+    ] {
+        let out = folder.path(name);
+        output(args(&[&"export", &path, &"-o", &out]));
+        assert!(fs::read(&out).unwrap().starts_with(start), "{name}");
+        assert!(canonical(&out) == canonical(&recording("shop.pbd.zst")), "{name}");
+        output(args(&[&"generate", &"-n", &"100", &"-o", &out]));
+        let made = fs::read(&out).unwrap();
+        assert!(made.starts_with(start), "{name}");
+        output(args(&[&"ingest", &out, &"-o", &folder.path("made.bpk"), &"--force"]));
+    }
+    let (plain, small) = (folder.path("a.arrows"), folder.path("a.arrows.zst"));
+    output(args(&[&"export", &path, &"-o", &plain]));
+    output(args(&[&"export", &path, &"-o", &small]));
+    assert!(zstd::decode_all(&fs::read(&small).unwrap()[..]).unwrap() == fs::read(&plain).unwrap());
+    assert!(fs::read(&plain).unwrap().starts_with(&[0xff; 4]));
+}
+
+#[test]
 fn standard_input_and_output_are_files_like_others() {
     let folder = Folder::new();
     let path = folder.path("piped.bpk");

@@ -3,7 +3,7 @@
 use crate::arrow;
 use crate::failure::{Failure, Result};
 use crate::files;
-use crate::output::{Compression, Output, check_is_not_input};
+use crate::output::{Compression, Output, Style, check_is_not_input};
 use crate::progress::Progress;
 use blockpack::Blocks;
 use blockpack::arrow::{Options, Stream};
@@ -13,7 +13,7 @@ use blockpack::otlp::{Format, TracesEncoder, traces_to_json};
 use blockpack::rowset::{RowSet, SpanSet};
 use blockpack::wire::WriteExt;
 use clap::ValueEnum;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Write the spans of a block file as OTLP again, all as they were sent
@@ -32,7 +32,7 @@ pub struct Args {
     /// Format to write [default: by the ending of OUT, else pb]
     #[arg(short, long, value_enum)]
     format: Option<FormatArg>,
-    /// Compress the output
+    /// Compress the output [default: by the ending of OUT]
     #[arg(short, long, value_enum)]
     compress: Option<Compression>,
 }
@@ -49,9 +49,25 @@ enum FormatArg {
     Arrow,
 }
 
+impl FormatArg {
+    fn of_path(path: &Path) -> FormatArg {
+        let plain = match Compression::of_path(path) {
+            Some(_) => Path::new(path.file_stem().unwrap_or_default()),
+            None => path,
+        };
+        match Format::of_path(path) {
+            Some(Format::Delimited) => FormatArg::Pbd,
+            Some(Format::Json) => FormatArg::Jsonl,
+            _ if plain.extension().is_some_and(|ending| ending == "arrows") => FormatArg::Arrow,
+            _ => FormatArg::Pb,
+        }
+    }
+}
+
 const EXAMPLES: &str = "\
 Examples:
   blockpack export traces.bpk -o traces.pb
+  blockpack export traces.bpk -o traces.jsonl.zst
   blockpack export traces.bpk -o - -f jsonl | head -1 | jq .
   blockpack export traces.bpk -o traces.arrows";
 
@@ -61,16 +77,14 @@ const MESSAGE_ROWS: u32 = 1_024;
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
     let reader = Arc::new(files::open_blocks(&args.file)?);
-    let is_arrow = args.output.extension().is_some_and(|e| e == "arrows");
-    let format = args.format.unwrap_or(match Format::of_path(&args.output) {
-        Some(Format::Delimited) => FormatArg::Pbd,
-        Some(Format::Json) => FormatArg::Jsonl,
-        _ if is_arrow => FormatArg::Arrow,
-        _ => FormatArg::Pb,
-    });
+    let format = args.format.unwrap_or_else(|| FormatArg::of_path(&args.output));
     check_is_not_input(&args.output, &args.file)?;
-    let mut output = Output::open(&args.output, args.compress)?;
+    let style = Style { compression: args.compress, text: format == FormatArg::Jsonl };
+    let mut output = Output::open(&args.output, style)?;
     let mut progress = Progress::new(reader.rows(), "spans");
+    if args.output == Path::new("-") {
+        progress = progress.beside_stdout();
+    }
     match format {
         FormatArg::Arrow => write_arrow(&reader, &mut output, &mut progress)?,
         _ => write_otlp(&reader, format, &mut output, &mut progress)?,

@@ -2,12 +2,12 @@
 
 use crate::failure::{Result, say};
 use crate::generate::{Dealer, Generator, Part};
-use crate::output::{Compression, Output};
+use crate::output::{Compression, Output, Style};
 use crate::progress::Progress;
-use blockpack::otlp::traces_to_json;
+use blockpack::otlp::{Format, traces_to_json};
 use blockpack::wire::WriteExt;
 use clap::ValueEnum;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Make realistic traces of a web shop as OTLP, the same bytes for the same seed
 ///
@@ -26,10 +26,10 @@ pub struct Args {
     /// common
     #[arg(short, long, value_name = "I/N", value_parser = Part::parse)]
     part: Option<Part>,
-    /// How requests are written
-    #[arg(short, long, value_enum, default_value_t = Format::Pbd)]
-    format: Format,
-    /// Compress the output
+    /// How requests are written [default: by the ending of FILE, else pbd]
+    #[arg(short, long, value_enum)]
+    format: Option<FormatArg>,
+    /// Compress the output [default: by the ending of FILE]
     #[arg(short, long, value_enum)]
     compress: Option<Compression>,
     /// File to write, or - for standard output
@@ -37,8 +37,8 @@ pub struct Args {
     output: PathBuf,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormatArg {
     /// Protobuf requests, each after its length as a varint
     Pbd,
     /// One protobuf TracesData message
@@ -51,14 +51,23 @@ const EXAMPLES: &str = "\
 Examples:
   blockpack generate -n 1000000 -o spans.pbd
   blockpack generate -n 1000000 --part 1/2 -o half.pbd
-  blockpack generate -n 50000 -s 7 -c zstd -o spans.pbd.zst
+  blockpack generate -n 50000 -s 7 -o spans.jsonl.zst
   blockpack generate -n 1000 -f pb -o - | curl -H 'Content-Type: application/x-protobuf' \\
       --data-binary @- http://localhost:4318/v1/traces";
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
-    let mut output = Output::open(&args.output, args.compress)?;
+    let format = args.format.unwrap_or(match Format::of_path(&args.output) {
+        Some(Format::Protobuf) => FormatArg::Pb,
+        Some(Format::Json) => FormatArg::Jsonl,
+        Some(Format::Delimited) | None => FormatArg::Pbd,
+    });
+    let style = Style { compression: args.compress, text: format == FormatArg::Jsonl };
+    let mut output = Output::open(&args.output, style)?;
     let mut progress = Progress::new(args.spans, "spans");
+    if args.output == Path::new("-") {
+        progress = progress.beside_stdout();
+    }
     let mut generator = Generator::new(args.spans, args.seed);
     let mut dealer = args.part.map(Dealer::new);
     let mut requests = 0u64;
@@ -73,16 +82,16 @@ pub fn run(args: Args) -> Result<()> {
             None => &request.bytes,
         };
         scratch.clear();
-        match args.format {
-            Format::Pbd => {
+        match format {
+            FormatArg::Pbd => {
                 scratch.put_varint(bytes.len() as u64);
                 output.write(&scratch)?;
                 output.write(bytes)?;
             }
             // Requests one after the other are one TracesData: a repeated field is the same in one
             // message or in several that are joined.
-            Format::Pb => output.write(bytes)?,
-            Format::Jsonl => {
+            FormatArg::Pb => output.write(bytes)?,
+            FormatArg::Jsonl => {
                 traces_to_json(bytes, &mut scratch)?;
                 scratch.push(b'\n');
                 output.write(&scratch)?;

@@ -4,7 +4,7 @@ mod fit;
 
 use super::trace::terminal_width;
 use crate::failure::{Failure, Result};
-use crate::output::{Output, check_is_not_input};
+use crate::output::{Output, Style, check_is_not_input};
 use crate::query::{Found, check, explained, input, shard, time};
 use crate::series::Plot;
 use crate::waterfall::Colours;
@@ -185,7 +185,7 @@ fn series(args: &Args, text: &str, query: &Query, blocks: &Blocks) -> Result<()>
     })?;
     let plot = Plot { blocks, set: &set, title: text };
     if let Some(path) = &args.svg {
-        let mut picture = Output::open(path, None)?;
+        let mut picture = Output::open(path, Style { compression: None, text: true })?;
         picture.write(plot.as_svg().as_bytes())?;
         picture.finish()?;
     }

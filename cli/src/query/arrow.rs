@@ -2,7 +2,7 @@
 
 use crate::arrow;
 use crate::failure::Result;
-use crate::output::Output;
+use crate::output::{Output, Style};
 use blockpack::Blocks;
 use blockpack::arrow::{Options, Stream};
 use blockpack::fields::Columns;
@@ -34,7 +34,7 @@ pub fn write(blocks: &Blocks, search: Search) -> Result<()> {
     let columns = Columns::new(names);
     let options = Options { columns: Some(&columns), ..Options::default() };
     let mut stream = Stream::new(blocks, search.spans, &options)?;
-    let mut output = Output::open(Path::new("-"), None)?;
+    let mut output = Output::open(Path::new("-"), Style { compression: None, text: false })?;
     arrow::write(&mut stream, &mut output, |_| ())?;
     output.finish()
 }
