@@ -69,6 +69,14 @@ fn compressed_output_holds_the_same_bytes() {
 }
 
 #[test]
+fn what_was_made_is_told_beside_the_bytes() {
+    let run = generate().args(["-n", "1", "-o", "-"]).output().unwrap();
+    let told = String::from_utf8(run.stderr).unwrap();
+    let start = "standard output: 1 span in 1 trace and 1 request, ";
+    assert!(told.starts_with(start) && told.contains(" B of OTLP, "), "{told}");
+}
+
+#[test]
 fn wrong_usage_and_failures_have_their_exit_status_and_say_why() {
     for (arguments, status) in [
         (&["-o", "-", "--spans", "many"][..], 2),

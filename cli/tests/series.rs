@@ -123,6 +123,7 @@ fn series_are_explained_with_and_without_files() {
     let plan = text(["query", "--explain", query]);
     assert!(plan.starts_with("series rate() by (name)\n  filter {"), "{plan}");
     let ran = text(["query", &shop(), "--explain", query]);
+    assert!(ran.contains(" spans, 1 call, ") && !ran.contains("1 calls"), "{ran}");
     assert!(ran.contains("left out") && ran.contains("chunks gone through"), "{ran}");
     let parts = lines(&text(["query", &shop(), "--explain", query, "-f", "jsonl"]));
     let made = lines(&text(["query", &shop(), query, "-f", "jsonl"])).len();

@@ -2,6 +2,7 @@
 
 use crate::failure::{Result, say};
 use crate::generate::{Dealer, Generator, Part};
+use crate::human;
 use crate::output::{Compression, Output, Style};
 use crate::progress::Progress;
 use blockpack::otlp::{Format, traces_to_json};
@@ -104,10 +105,11 @@ pub fn run(args: Args) -> Result<()> {
     output.finish()?;
     let took = progress.finish();
     say(format_args!(
-        "{name}: {} spans in {} traces and {requests} requests, {:.1} MB, {:.2} s",
-        dealer.map_or(args.spans, |dealer| dealer.taken),
-        generator.traces(),
-        bytes as f64 / 1e6,
+        "{name}: {} in {} and {}, {} of OTLP, {:.2} s",
+        human::counted(dealer.map_or(args.spans, |dealer| dealer.taken), "span"),
+        human::counted(generator.traces(), "trace"),
+        human::counted(requests, "request"),
+        human::bytes(bytes),
         took.as_secs_f64()
     ));
     Ok(())

@@ -43,7 +43,8 @@ impl fmt::Display for Explain {
                 None => f.write_str(line)?,
             }
             if *calls > 0 {
-                write!(f, " {spans_in} -> {spans_out} spans, {calls} calls, {time:?}")?;
+                let (spans, call) = (of(*spans_out, "span"), of(*calls, "call"));
+                write!(f, " {spans_in} -> {spans}, {call}, {time:?}")?;
             }
             if scans.scans > 0 {
                 pruned(f, *calls, scans)?;
@@ -59,6 +60,11 @@ impl fmt::Display for Explain {
             None => Ok(()),
         }
     }
+}
+
+/// So many of what has this name.
+fn of(count: u64, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What the scans of a part left out and why, and what they read. Each call is about a block; some
