@@ -2,17 +2,20 @@
 
 use blockpack::graph::TraceGraph;
 
-/// Levels that are drawn; deeper spans say how deep they are instead.
-const MAX_LEVELS: usize = 24;
-
 /// Draws the guides of a trace's spans in their order.
-#[derive(Default)]
 pub struct Guides {
+    /// Levels that are drawn; deeper spans say how deep they are instead.
+    levels: usize,
     /// For each level above the span at hand, whether a sibling follows further down.
     open: Vec<bool>,
 }
 
 impl Guides {
+    /// Guides that leave something of `width` columns to the names behind them.
+    pub fn within(width: usize) -> Self {
+        Guides { levels: width.saturating_sub(6) / 3, open: Vec::new() }
+    }
+
     /// What stands before `node`; nodes must come in order.
     pub fn next(&mut self, graph: TraceGraph<'_>, node: usize) -> String {
         let depth = graph.depths().get(node).map_or(0, |&d| d as usize);
@@ -22,12 +25,12 @@ impl Guides {
         };
         let lens = graph.subtree_lens();
         let follows = node + lens[node] as usize != parent + lens[parent] as usize;
-        self.open.truncate(depth.saturating_sub(1).min(MAX_LEVELS));
+        self.open.truncate(depth.saturating_sub(1).min(self.levels));
         let mut out = String::new();
         for &open in &self.open {
             out.push_str(if open { "│ " } else { "  " });
         }
-        if depth > MAX_LEVELS {
+        if depth > self.levels {
             out.push_str(&format!("… {depth} "));
         } else {
             out.push_str(if follows { "├ " } else { "└ " });

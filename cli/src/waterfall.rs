@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthStr;
 const SERVICE_WIDTH: usize = 20;
 const TIME_WIDTH: usize = 9;
 /// Least width of names, and of bars.
-const LEAST: usize = 20;
+const LEAST: usize = 9;
 /// Bars at least this wide have marks of time within.
 const WIDE_BAR: usize = 48;
 /// Services that the last line names.
@@ -26,9 +26,10 @@ const NOT_RUNNING: char = '·';
 pub struct Colours(bool);
 
 impl Colours {
-    /// Colours if standard output is a terminal, unless `NO_COLOR` is set.
+    /// Colours if standard output is a terminal that has them, unless `NO_COLOR` is set.
     pub fn of_stdout() -> Colours {
-        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
         Colours(std::io::stdout().is_terminal() && !unwanted)
     }
 
@@ -64,6 +65,8 @@ pub struct Waterfall<'a> {
     trace: &'a Trace,
     graph: TraceGraph<'a>,
     colours: Colours,
+    /// What labels may take, and what they take.
+    most: usize,
     label_width: usize,
     service_width: usize,
     bar_width: usize,
@@ -73,24 +76,26 @@ impl<'a> Waterfall<'a> {
     /// A waterfall of `width` columns.
     pub fn new(trace: &'a Trace, graph: TraceGraph<'a>, width: usize, colours: Colours) -> Self {
         let services = trace.rows.iter().map(|row| printable(&row.service).width());
-        let service_width = services.max().unwrap_or(0).clamp(7, SERVICE_WIDTH);
+        let service_width =
+            services.max().unwrap_or(0).clamp(7, (width / 5).clamp(7, SERVICE_WIDTH));
         // Four gaps of two columns, and the mark of errors.
         let rest = width.saturating_sub(service_width + 2 * TIME_WIDTH + 11);
-        let mut guides = Guides::default();
+        let most = (rest * 3 / 5).min(rest.saturating_sub(LEAST)).max(LEAST);
+        let mut guides = Guides::within(most);
         let label = |(node, row): (usize, &Row)| {
             guides.next(graph, node).width() + printable(&row.name).width()
         };
         let widest = trace.rows.iter().enumerate().map(label).max().unwrap_or(0);
-        let label_width = widest.clamp(LEAST, (rest * 3 / 5).max(LEAST));
+        let label_width = widest.clamp(LEAST, most);
         let bar_width = rest.saturating_sub(label_width).max(LEAST);
-        Waterfall { trace, graph, colours, label_width, service_width, bar_width }
+        Waterfall { trace, graph, colours, most, label_width, service_width, bar_width }
     }
 
     /// All lines.
     pub fn render(&self) -> String {
         let mut out = self.colours.faint(&self.axis());
         out.push('\n');
-        let mut guides = Guides::default();
+        let mut guides = Guides::within(self.most);
         let mut segments = self.trace.path_of_nodes();
         let mut said = String::new();
         for (node, row) in self.trace.rows.iter().enumerate() {

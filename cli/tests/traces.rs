@@ -72,9 +72,38 @@ fn a_waterfall_has_a_line_a_span_and_fits_its_width() {
             assert!(line.contains(&begin), "{line} is of {name}");
             assert_eq!(line.contains('█'), number(&span["critical_ns"]) > 0, "{line}");
             assert_eq!(line.contains('✗'), span["status"] == "error", "{line}");
-            assert!(line.chars().count() <= width.max(90), "{line}");
+            assert!(line.chars().count() <= width, "{line}");
         }
         assert!(shown.lines().last().unwrap().starts_with("time on it: "));
+        let trace = ["trace", &file, trace["trace_id"].as_str().unwrap()];
+        let said = blockpack().args(trace).env("COLUMNS", width.to_string()).output().unwrap();
+        assert_eq!(String::from_utf8(said.stdout).unwrap(), shown, "COLUMNS is the width, too");
+    }
+}
+
+#[test]
+fn deep_traces_fit_their_width() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = folder.path().join("deep.json");
+    let span = |n: u64| {
+        let parent = if n > 1 { format!("{:016x}", n - 1) } else { String::new() };
+        serde_json::json!({
+            "traceId": "01010101010101010101010101010101", "spanId": format!("{n:016x}"),
+            "parentSpanId": parent, "name": format!("level-{n}"),
+            "startTimeUnixNano": "1", "endTimeUnixNano": "9",
+        })
+    };
+    let spans: Vec<Value> = (1..=40).map(span).collect();
+    let scopes = serde_json::json!([{ "spans": spans }]);
+    let sent = serde_json::json!({ "resourceSpans": [{ "scopeSpans": scopes }] });
+    fs::write(&deep, sent.to_string()).unwrap();
+    let file = ingest(folder.path(), &deep, "deep.bpk");
+    for width in [60, 90, 150] {
+        let id = "01010101010101010101010101010101";
+        let shown = text(["trace", &file, id, "--width", &width.to_string()]);
+        let lines: Vec<&str> = shown.lines().skip(3).take(40).collect();
+        assert!(lines.iter().all(|line| line.chars().count() <= width), "{shown}");
+        assert!(lines[39].contains("… 39 l"), "{shown}");
     }
 }
 

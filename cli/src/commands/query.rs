@@ -68,8 +68,8 @@ pub struct Args {
     /// Write a picture of the series, too
     #[arg(long, value_name = "OUT.svg")]
     svg: Option<PathBuf>,
-    /// Width of charts in columns [default: that of the terminal, else 120]
-    #[arg(short, long, value_parser = clap::value_parser!(u16).range(40..))]
+    /// Width of charts in columns [default: COLUMNS, else that of the terminal, else 120]
+    #[arg(short, long, value_parser = clap::value_parser!(u16).range(i64::from(LEAST_WIDTH)..))]
     width: Option<u16>,
     /// Threads to use [default: one per core]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -117,6 +117,8 @@ Examples:
   blockpack query shop.bpk '{ status = error }' --format arrow > errors.arrows
   blockpack query --check '{ span.foo = }'";
 
+/// Columns that a chart takes at least.
+const LEAST_WIDTH: u16 = 40;
 /// Traces, and spans of a spanset, that are shown if nothing else is said.
 const SHOWN_TRACES: usize = 20;
 const SHOWN_SPANS: usize = 3;
@@ -192,7 +194,7 @@ fn series(args: &Args, text: &str, query: &Query, blocks: &Blocks) -> Result<()>
     if args.explain {
         return args.explain(&set.explain);
     }
-    let columns = args.width.map_or_else(terminal_width, usize::from);
+    let columns = args.width.map_or_else(|| terminal_width(LEAST_WIDTH), usize::from);
     print::text(&match args.format {
         Format::Table | Format::Ids | Format::Arrow => plot.as_table(),
         Format::Chart => plot.as_bars(columns, &Colours::of_stdout()),

@@ -28,8 +28,8 @@ pub struct Args {
     /// out
     #[arg(required = true, value_name = "FILE.bpk... TRACE_ID")]
     words: Vec<OsString>,
-    /// Width of the output in columns [default: that of the terminal, else 120]
-    #[arg(short, long, value_parser = clap::value_parser!(u16).range(60..), conflicts_with = "json")]
+    /// Width of the output in columns [default: COLUMNS, else that of the terminal, else 120]
+    #[arg(short, long, value_parser = clap::value_parser!(u16).range(i64::from(LEAST_WIDTH)..), conflicts_with = "json")]
     width: Option<u16>,
     /// Print JSON (keys: trace_id, start_ns, duration_ns, damage, spans, critical_path; of a span:
     /// span_id, parent_id, parent, depth, service, name, kind, status, start_ns, duration_ns,
@@ -45,6 +45,9 @@ Examples:
   blockpack trace monday.bpk tuesday.bpk 5b3524864d9418b32d8e69778b199b8e
   blockpack scan shop.bpk span:status = error --json | jq -r '.matches[0].trace_id' |
       xargs blockpack trace shop.bpk";
+
+/// Columns that a waterfall takes at least.
+const LEAST_WIDTH: u16 = 60;
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
@@ -64,14 +67,18 @@ pub fn run(args: Args) -> Result<()> {
     if args.json {
         return print::json(&trace.as_json(graph));
     }
-    let width = args.width.map_or_else(terminal_width, usize::from);
+    let width = args.width.map_or_else(|| terminal_width(LEAST_WIDTH), usize::from);
     let waterfall = Waterfall::new(&trace, graph, width, Colours::of_stdout());
     print::text(&(trace.heading() + "\n" + &waterfall.render()))
 }
 
-/// Columns of the terminal, or enough for a page.
-pub fn terminal_width() -> usize {
-    terminal_size::terminal_size().map_or(120, |(width, _)| usize::from(width.0).max(60))
+/// Columns to print in, `least` at least: as many as `COLUMNS` says, else as the terminal has, else
+/// enough for a page.
+pub fn terminal_width(least: u16) -> usize {
+    let said = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let seen = || terminal_size::terminal_size().map(|(width, _)| width.0);
+    let width = said.filter(|&width| width > 0).or_else(seen);
+    usize::from(width.unwrap_or(120).max(least))
 }
 
 fn not_found(readers: &[Reader], id: &[u8]) -> Failure {

@@ -6,9 +6,11 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The built command.
+/// The built command, wherever it is run.
 pub fn blockpack() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_blockpack"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_blockpack"));
+    command.env_remove("COLUMNS");
+    command
 }
 
 /// Runs the command with these arguments.
