@@ -9,6 +9,7 @@ mod condition;
 mod failure;
 mod files;
 mod generate;
+mod hint;
 mod human;
 mod json;
 mod output;

@@ -273,6 +273,23 @@ fn wrong_use_is_told_from_failing() {
 }
 
 #[test]
+fn a_query_that_finds_nothing_says_what_is_there() {
+    let query = "{ name = \"x\" && .http.rout = \"/\" || span.http.request.method = 5 }";
+    let found = run(["query", &shop(), query]);
+    assert_eq!((found.status.code(), &found.stdout[..]), (Some(0), &b"no trace matches\n"[..]));
+    let told = String::from_utf8(found.stderr).unwrap();
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(lines[0].contains("no span has .http.rout; blockpack tags lists"), "{told}");
+    assert!(lines[1].contains(" spans have span.http.request.method, the first of type string: "));
+    assert_eq!(lines.len(), 2, "{told}");
+    assert!(
+        run(["query", &shop(), query, "-f", "jsonl"]).stderr.is_empty(),
+        "programs need no hint"
+    );
+    assert!(run(["query", &shop(), "{ .http.rout = 1 || name != \"\" }"]).stderr.is_empty());
+}
+
+#[test]
 fn options_that_would_count_for_nothing_are_refused() {
     let file = shop();
     let (plan, check) = (&["query", "--explain", "{ }"][..], &["query", "--check", "{ }"][..]);

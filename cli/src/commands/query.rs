@@ -3,13 +3,16 @@
 mod fit;
 
 use super::trace::terminal_width;
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, say};
 use crate::output::{Output, Style, check_is_not_input};
 use crate::query::{Found, check, explained, input, shard, time};
 use crate::series::Plot;
 use crate::waterfall::Colours;
-use crate::{print, query};
-use blockpack::traceql::{Explain, Limits, MetricsOptions, Query, QueryContext, SearchOptions};
+use crate::{hint, print, query};
+use blockpack::name::Name;
+use blockpack::traceql::{
+    Explain, Limits, MetricsOptions, Query, QueryContext, Search, SearchOptions,
+};
 use blockpack::{Blocks, ErrorKind};
 use clap::ValueEnum;
 use fit::Asked;
@@ -209,11 +212,24 @@ fn search(args: &Args, query: &Query, blocks: &Blocks) -> Result<()> {
     }
     let found = Found { blocks, search: &search };
     match args.format {
-        Format::Table | Format::Chart => print::text(&found.as_table(&Colours::of_stdout())?),
+        Format::Table | Format::Chart => {
+            print::text(&found.as_table(&Colours::of_stdout())?)?;
+            if search.traces.is_empty() { say_what_is_there(blocks, &search) } else { Ok(()) }
+        }
         Format::Jsonl => print::text(&found.as_json_lines()?),
         Format::Ids => print::text(&query::ids(blocks, &search.spans)?),
         Format::Arrow => query::arrow::write(blocks, search),
     }
+}
+
+/// Names of attributes are what most easily goes wrong in a query that finds nothing.
+fn say_what_is_there(blocks: &Blocks, search: &Search) -> Result<()> {
+    for field in &search.fields {
+        if matches!(field.name, Name::Attribute { .. }) {
+            say(format_args!("blockpack: {}", hint::what_is_there(blocks, &field.name)?));
+        }
+    }
+    Ok(())
 }
 
 /// Whoever asks from the command line decides how long to wait and what memory there is.

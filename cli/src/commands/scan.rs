@@ -5,11 +5,11 @@ use crate::failure::{Failure, Result, say};
 use crate::print::Pieces;
 use crate::progress::Progress;
 use crate::table::{Align, Table, fit};
-use crate::{files, human, json, print};
+use crate::{files, hint, human, json, print};
 use blockpack::Blocks;
 use blockpack::fields::LazyFields;
 use blockpack::rowset::SpanSet;
-use blockpack::scan::{Condition as Test, Predicate, ScanContext};
+use blockpack::scan::ScanContext;
 use blockpack::value::ValueRef;
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
@@ -82,7 +82,7 @@ pub fn run(args: Args) -> Result<()> {
     print::text(&as_table(&rows, &conditions, matches.count()))?;
     if matches.is_empty() {
         for condition in &conditions {
-            say(format_args!("blockpack: {}", what_is_there(&blocks, condition)?));
+            say(format_args!("blockpack: {}", hint::what_is_there(&blocks, &condition.name)?));
         }
     }
     Ok(())
@@ -103,21 +103,6 @@ fn print_json(
     }
     out.put(if count == 0 { "]\n}\n" } else { "\n  ]\n}\n" })?;
     out.finish()
-}
-
-/// What a column has, for those who expected something else of it.
-fn what_is_there(blocks: &Blocks, condition: &Condition) -> Result<String> {
-    let any = Predicate::compile(&Test::IsNotNull)?;
-    let spans = ScanContext::new().scan_blocks(blocks, &condition.name, &any)?;
-    let name = &condition.name;
-    let Some((block, row)) = spans.iter().next() else {
-        return Ok(format!("no span has {name}; blockpack tags lists the names there are"));
-    };
-    let fields = LazyFields::new(blocks, block, row)?;
-    let Some(value) = fields.get_name(name)? else { return Ok(format!("{name} is there")) };
-    let text = fit(&human::value(value), VALUE_WIDTH);
-    let (count, kind) = (human::count(spans.count()), value.value_type().name());
-    Ok(format!("{count} spans have {name}, the first of type {kind}: {text}"))
 }
 
 fn find(blocks: &Blocks, conditions: &[Condition], join: Join) -> Result<SpanSet> {
