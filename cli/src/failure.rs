@@ -1,5 +1,6 @@
 //! What ends a command early, and how the user is told.
 
+use blockpack::ErrorKind;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -55,6 +56,9 @@ impl From<blockpack::Error> for Failure {
             Some(io::ErrorKind::BrokenPipe) => Failure::BrokenPipe,
             // Only files that are published ask for names that are free.
             Some(io::ErrorKind::AlreadyExists) => Failure::Run(format!("{error} (--force)")),
+            _ if error.kind() == ErrorKind::Checksum => {
+                Failure::Run(format!("{error}; 'blockpack recover' saves the whole blocks"))
+            }
             _ => Failure::Run(error.to_string()),
         }
     }

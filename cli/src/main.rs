@@ -25,6 +25,7 @@ mod write;
 mod xml;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use std::process::ExitCode;
 
 /// Exit status of a command that was used wrongly.
@@ -45,14 +46,28 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
+            let why = match error.kind() {
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+                    "error: a command is needed\n\n"
+                }
+                _ => "",
+            };
             let message = error.render().to_string();
-            failure::say(format_args!("blockpack: {}", message.trim_end()));
+            failure::say(format_args!("blockpack: {why}{}", message.trim_end()));
             return ExitCode::from(USAGE);
         }
-        Err(help_or_version) => help_or_version.exit(),
+        Err(help_or_version) => return print(&help_or_version),
     };
     match cli.command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
+    }
+}
+
+/// Prints what somebody asked to be told about the command.
+fn print(help_or_version: &clap::Error) -> ExitCode {
+    match help_or_version.print() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => failure::Failure::io("writing standard output", e).report(),
     }
 }

@@ -300,6 +300,7 @@ fn what_is_exported_appears_when_it_is_complete_or_not_at_all() {
             let (status, message) = failure(arguments.into_iter().chain(compress));
             assert_eq!(status, Some(1), "{message}");
             assert!(message.contains("damaged.bpk, block 4 at offset "), "{message}");
+            assert!(message.contains("'blockpack recover' saves"), "{message}");
             assert_eq!(folder.names(), names);
         }
     }
@@ -339,6 +340,18 @@ fn an_export_that_the_disk_does_not_take_leaves_nothing() {
     let (status, message) = failure(args(&[&"export", &path, &"-o", &"/dev/full"]));
     assert_eq!(status, Some(1));
     assert!(message.starts_with("blockpack: error: writing /dev/full: "), "{message}");
+    for arguments in [
+        args(&[&"export", &path, &"-o", &"-"]),
+        args(&[&"inspect", &path]),
+        args(&[&"export", &"--help"]),
+        args(&[&"--version"]),
+    ] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let run = blockpack().args(&arguments).stdout(full).output().unwrap();
+        let message = String::from_utf8(run.stderr).unwrap();
+        assert_eq!(run.status.code(), Some(1), "{arguments:?}");
+        assert!(message.contains("error: writing standard output: "), "{arguments:?}: {message}");
+    }
 }
 
 #[test]
@@ -417,6 +430,9 @@ fn failures_and_wrong_usage_have_their_status_and_a_message_on_standard_error() 
             !message.is_empty() && message.starts_with("blockpack"),
             "{arguments:?}: {message}"
         );
+        if arguments.is_empty() {
+            assert!(message.starts_with("blockpack: error: a command is needed\n"), "{message}");
+        }
         let quiet = arguments.first().is_some_and(|first| *first != "verify");
         assert!(run.stdout.is_empty() || !quiet, "{arguments:?} wrote to standard output");
     }
