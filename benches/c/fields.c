@@ -9,11 +9,17 @@
 #include "../../c-tests/sample.h"
 #include "allocations.h"
 
-enum { RUNS = 60, CALLS = 20000, CAP = 256 };
+enum { RUNS = 60, CALLS = 20000, CAP = 256, HOT = 16, MOST_NAMES = 400 };
 
-static const char *const names[] = {"span:name", "span:duration", "span.http.method", "resource.service.name",
+static const char *const names[] = {"span:name", "span:duration", "span.http.request.method", "resource.service.name",
                                     ".http.route"};
 enum { NAMES = sizeof names / sizeof *names };
+
+/* Fields that are worked out, which next() does not give. */
+static const char *const derived_names[] = {"span:childCount", "trace:duration", "trace:start", "trace:end",
+                                            "trace:rootName", "trace:rootService", "nestedSetLeft", "nestedSetRight",
+                                            "nestedSetParent", "event:timeSinceStart"};
+enum { DERIVED = sizeof derived_names / sizeof *derived_names };
 
 typedef struct bench {
     bp_blocks *blocks;
@@ -51,10 +57,9 @@ static void derived(const char *what, double ns, double bar) {
     print_bar(bar);
 }
 
-/* Prints the nanoseconds of a call, and gives them. */
-static double measure(bench *b, const char *what, double bar, one_call *call) {
+/* The nanoseconds of a call; and the allocations of the last run, if they are wanted. */
+static double best_of(bench *b, one_call *call, uint64_t *allocated) {
     double best = 1e30;
-    uint64_t allocated = 0;
     for (int run = 0; run < RUNS; run++) {
         uint64_t before = allocations();
         double start = now_ns();
@@ -64,11 +69,20 @@ static double measure(bench *b, const char *what, double bar, one_call *call) {
         }
         double took = now_ns() - start;
         best = took < best ? took : best;
-        allocated = allocations() - before;
+        if (allocated != NULL) {
+            *allocated = allocations() - before;
+        }
     }
-    printf("    %-36s%9.1f%14.2f", what, best / CALLS, (double)allocated / CALLS);
-    print_bar(bar);
     return best / CALLS;
+}
+
+/* Prints the nanoseconds of a call, and gives them. */
+static double measure(bench *b, const char *what, double bar, one_call *call) {
+    uint64_t allocated = 0;
+    double ns = best_of(b, call, &allocated);
+    printf("    %-36s%9.1f%14.2f", what, ns, (double)allocated / CALLS);
+    print_bar(bar);
+    return ns;
 }
 
 static void make_and_release(bench *b, bp_span at) {
@@ -160,6 +174,81 @@ static void measure_batches(bench *b) {
     bp_span_set_free(all);
 }
 
+/* A name, and some spans that have such a field. */
+typedef struct field_name {
+    char text[128];
+    bp_span spans[HOT];
+    size_t count;
+    double ns;
+} field_name;
+
+static int by_cost(const void *a, const void *b) {
+    double x = ((const field_name *)a)->ns, y = ((const field_name *)b)->ns;
+    return (x < y) - (x > y);
+}
+
+/* Notes that the span has a field with this name. */
+static void note(field_name *found, size_t *count, bp_str name, bp_span at) {
+    size_t i = 0;
+    while (i < *count && !(strlen(found[i].text) == name.len && memcmp(found[i].text, name.ptr, name.len) == 0)) {
+        i++;
+    }
+    if (i == MOST_NAMES || name.len >= sizeof found->text) {
+        return;
+    }
+    if (i == *count) {
+        *count += 1;
+        memset(&found[i], 0, sizeof *found);
+        memcpy(found[i].text, name.ptr, name.len);
+    }
+    field_name *field = &found[i];
+    bool noted = field->count > 0 && memcmp(&field->spans[field->count - 1], &at, sizeof at) == 0;
+    if (field->count < HOT && !noted) {
+        field->spans[field->count++] = at;
+    }
+}
+
+/* All names that the spans have. */
+static size_t find_names(bench *b, field_name *found) {
+    static bp_field fields[CAP];
+    size_t names_found = 0, count = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        seek(b, b->spans[i]);
+        while (bp_lazy_fields_next(b->fields, fields, CAP, &count, NULL) == BP_OK) {
+            for (size_t j = 0; j < count; j++) {
+                note(found, &names_found, fields[j].name, b->spans[i]);
+            }
+        }
+        for (size_t j = 0; j < DERIVED; j++) {
+            bp_value value;
+            bp_str name = bp_str_of(derived_names[j]);
+            if (bp_lazy_fields_get(b->fields, name, &value, NULL) == BP_OK) {
+                note(found, &names_found, name, b->spans[i]);
+            }
+        }
+    }
+    return names_found;
+}
+
+/* Every field that any span has, by name, from spans that have it: the slowest ones. */
+static void measure_every_name(const bench *all) {
+    enum { SLOWEST = 12 };
+    static field_name found[MOST_NAMES];
+    bench b = *all;
+    size_t count = find_names(&b, found), passed = 0;
+    for (size_t i = 0; i < count; i++) {
+        b.name = bp_str_of(found[i].text);
+        b.spans = found[i].spans, b.count = found[i].count;
+        found[i].ns = best_of(&b, seek_and_get, NULL) - best_of(&b, seek, NULL);
+        passed += found[i].ns <= 30;
+    }
+    qsort(found, count, sizeof *found, by_cost);
+    printf("  each of %zu fields alone, of spans that have it: %zu take 30 ns at most; the slowest\n", count, passed);
+    for (size_t i = 0; i < count && i < SLOWEST; i++) {
+        derived(found[i].text, found[i].ns, 30);
+    }
+}
+
 static void shuffle(bp_span *spans, size_t count) {
     uint64_t state = UINT64_C(0x9e3779b97f4a7c15);
     for (size_t i = count; i-- > 1;) {
@@ -202,10 +291,11 @@ int main(int argc, char **argv) {
     REQUIRE(bp_lazy_fields_new(b.blocks, 0, 0, &b.fields, NULL) == BP_OK);
     printf("%zu spans%39s%14s%10s\n", count, "ns", "allocations", "to pass");
     for (int hot = 1; hot >= 0; hot--) {
-        b.count = hot && count > 16 ? 16 : count;
+        b.count = hot && count > HOT ? HOT : count;
         printf("  %s\n", hot ? "hot" : "spread");
         measure_spans(&b);
     }
+    measure_every_name(&b);
     measure_batches(&b);
     free(b.spans);
     bp_lazy_fields_free(b.fields);
