@@ -3275,10 +3275,11 @@ bp_status bp_lazy_fields_seek(bp_lazy_fields *fields,
 // BP_ERR_PARSE, BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
 // Cost: constant, of childCount as the children are many, of nested-set numbers as the span is deep.
 // The first use of a column is linear in the column, which is checked, and fetched or decoded if it
-// has to be. Three times in the life of a block it is linear in what the block then keeps: a byte for
-// each of its events at the first that is looked for, likewise for each of its links, and 4 bytes for
-// each of its spans at the first nested-set number of one below 64 others. Else nothing is allocated
-// unless the name has quotes inside of its key.
+// has to be; of one that few rows have, two bytes for each value are kept. Three times in the life of a
+// block it is linear in the block: at the first event that is looked for, likewise at the first link,
+// when the block keeps three bits for each of its spans and 4 bytes for each that has any; and at the
+// first nested-set number of a span below 64 others, when it keeps 4 bytes for each of its spans. Else
+// nothing is allocated unless the name has quotes inside of its key.
 // Since: 0.1
 BP_MUST_USE BP_API
 bp_status bp_lazy_fields_get(const bp_lazy_fields *fields,

@@ -186,7 +186,8 @@ impl bp_value {
             ValueRef::Id(id) => bp_value::bytes(BP_KIND_ID, id),
             ValueRef::SpanKind(k) => bp_value::number(BP_KIND_SPAN_KIND, i64::from(k) as u64),
             ValueRef::Status(s) => bp_value::number(BP_KIND_SPAN_STATUS, i64::from(s) as u64),
-            ValueRef::List(any) | ValueRef::Nested(any) => {
+            ValueRef::List(any) => bp_value::bytes(BP_KIND_LIST, any.0),
+            ValueRef::Nested(any) => {
                 // Part by part: none of the other kinds then need be in memory first.
                 let bp_value { bits, ptr, kind, item } = bp_value::any(any);
                 bp_value { bits, ptr, kind, item }

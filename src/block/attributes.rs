@@ -182,6 +182,40 @@ impl Block {
         self.attribute_in(self.attribute(table, key), table, row, key)
     }
 
+    /// The first of the columns that has a value of `row`, and the number of that value.
+    #[inline(always)]
+    pub(crate) fn place_in(
+        &self,
+        columns: Range<u32>,
+        row: u32,
+    ) -> Result<Option<(&Column<'_>, usize)>> {
+        for column in columns {
+            let column = self.column(column)?;
+            if let Some(index) = column.presence.index(row) {
+                return Ok(Some((column, index)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// As [`Block::place_in`], of the first of several rows that has a value.
+    pub(crate) fn first_in(
+        &self,
+        columns: Range<u32>,
+        rows: Range<u32>,
+    ) -> Result<Option<(&Column<'_>, usize)>> {
+        let mut found = None;
+        let mut rows = rows;
+        for column in columns {
+            let column = self.column(column)?;
+            if let Some((row, index)) = column.presence.first_in(rows.clone()) {
+                // The other columns count only if they have a row before it: no row has two values.
+                (found, rows.end) = (Some((column, index)), row);
+            }
+        }
+        Ok(found)
+    }
+
     /// As [`Block::attribute_value`], given the key's columns.
     #[inline]
     pub(crate) fn attribute_in(

@@ -4,9 +4,10 @@ use super::format::{ColumnEntry, NO_SECTION, corrupt};
 use super::opened::Parts;
 use super::presence::{Presence, RowIds};
 use super::read::{self, Read, ReadInteger};
+use super::starts::Starts;
 use super::values::{Bits, Integers, Packed, Strings, Values};
 use super::zones::{Zones, Zoning};
-use super::{Encoding, Layout, Table};
+use super::{Around, Encoding, Layout, Table};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{AnyRef, ValueRef, ValueType};
 use bytemuck::{Pod, Zeroable};
@@ -36,8 +37,19 @@ pub struct Column<'a> {
 }
 
 impl<'a> Column<'a> {
-    /// Views column `index` of a block, which must exist.
-    pub(super) fn view(parts: &'a Parts, index: usize) -> Result<Self> {
+    /// The starts of the list of rows of column `index`, which must exist; none if it has no list.
+    pub(super) fn starts(parts: &'a Parts, index: usize) -> Result<Starts> {
+        let entry = &parts.columns[index];
+        if Layout::from_number(entry.layout) != Some(Layout::Sparse) {
+            return Ok(Starts::default());
+        }
+        let table = Table::from_number(entry.table).unwrap_or(Table::Span);
+        let rows = parts.table_rows[table as usize];
+        Ok(RowIds::view(parts.sections.get(entry.presence)?, rows)?.starts(rows))
+    }
+
+    /// Views column `index` of a block, which must exist, given its [`Column::starts`].
+    pub(super) fn view(parts: &'a Parts, index: usize, starts: Around<'a>) -> Result<Self> {
         let (entry, sections) = (&parts.columns[index], &parts.sections);
         let table = Table::from_number(entry.table).unwrap_or(Table::Span);
         let rows = parts.table_rows[table as usize];
@@ -56,7 +68,8 @@ impl<'a> Column<'a> {
                 ranks: RowIds::view(sections.get(entry.ranks)?, rows)?,
             },
             Layout::Sparse => {
-                Presence::Sparse { rows, ids: RowIds::view(sections.get(entry.presence)?, rows)? }
+                let ids = RowIds::view(sections.get(entry.presence)?, rows)?;
+                Presence::Sparse { rows, ids, starts }
             }
         };
         let strings = || -> Result<Strings<'a>> {
@@ -153,19 +166,26 @@ impl<'a> Column<'a> {
     /// Value of `row`; `None` if it has none.
     #[inline]
     pub fn get(&self, row: u32) -> Option<ValueRef<'a>> {
-        (self.read)(self, row)
+        self.read(self.presence.index(row)?)
     }
 
     /// Integer value of `row` as its 64 bits; `None` if it has none or the type is no integer.
     #[inline]
     pub fn integer(&self, row: u32) -> Option<u64> {
-        (self.read_integer)(self, row)
+        (self.read_integer)(self, self.presence.index(row)?)
     }
 
     /// Bytes of the text, bytes or id value of `row`; `None` if it has none.
     #[inline]
     pub fn bytes(&self, row: u32) -> Option<&'a [u8]> {
         self.values.bytes(self.presence.index(row)?)
+    }
+
+    /// As [`Column::value`], by the function made for the kind of column: fastest where the next
+    /// value is one of another column.
+    #[inline(always)]
+    pub(crate) fn read(&self, index: usize) -> Option<ValueRef<'a>> {
+        (self.read)(self, index)
     }
 
     /// Value number `index`, counted over the rows that have one.

@@ -26,6 +26,7 @@ pub mod schema;
 mod section;
 mod shared;
 mod span;
+mod starts;
 mod values;
 mod verify;
 pub mod zones;
@@ -40,6 +41,7 @@ pub use schema::{Encoding, Field, Layout, Table, TraceFlags};
 pub use section::{BlockBytes, Fetch, Sections};
 pub use shared::has_crowded_id;
 pub(crate) use span::parent_in;
+pub use starts::Around;
 pub use values::{Bits, Integers, Packed, Strings, Values};
 pub use zones::{Zones, Zoning};
 
@@ -49,7 +51,7 @@ use crate::value::{ValueRef, ValueType, text};
 use format::{BlockHeader, ColumnEntry, MAGIC, SectionEntry, corrupt};
 use hashbrown::HashTable;
 use opened::{Opened, Parts};
-use owners::Starts;
+use owners::Owners;
 use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -69,7 +71,7 @@ pub struct Block {
     /// See [`Block::depth`].
     depths: OnceLock<Bytes>,
     /// Of events and of links; see [`Block::owned_rows`].
-    starts: [Starts; 2],
+    owners: [OnceLock<Owners>; 2],
     /// Where the block is from, for messages.
     origin: Option<Box<str>>,
 }
@@ -153,7 +155,7 @@ impl Block {
             fields: [NO_COLUMN; Field::ALL.len()],
             crowded: OnceLock::new(),
             depths: OnceLock::new(),
-            starts: Default::default(),
+            owners: Default::default(),
             origin: None,
         };
         block.index_columns()?;
@@ -446,15 +448,16 @@ impl Block {
     }
 
     /// Bytes of heap memory this block holds: the whole block if it was built or copied, else what
-    /// was fetched or decoded of it; and what was worked out to find depths and owned rows faster.
+    /// was fetched or decoded of it; and what was worked out to find values, depths and owned rows faster.
     pub fn heap_bytes(&self) -> u64 {
         let whole = match &self.bytes {
             BlockBytes::Whole(bytes) if bytes.is_heap() => bytes.len() as u64,
             _ => 0,
         };
         let depths = self.depths.get().map_or(0, |depths| depths.len() as u64);
-        let starts: u64 = self.starts.iter().map(Starts::heap_bytes).sum();
-        whole + depths + starts + self.sections().heap_bytes()
+        let owners = self.owners.iter().filter_map(OnceLock::get).map(Owners::heap_bytes);
+        let found = depths + owners.sum::<u64>() + self.opened.heap_bytes();
+        whole + found + self.sections().heap_bytes()
     }
 
     /// Bytes of a mapped file that this block is, in memory or not; 0 if it is not mapped.

@@ -5,6 +5,7 @@
 //! purpose is to make that safe.
 
 use super::format::{ColumnEntry, cast, corrupt};
+use super::starts::Starts;
 use super::{Column, Sections};
 use crate::error::Result;
 use self_cell::self_cell;
@@ -39,7 +40,7 @@ pub(super) struct Shapes<'a> {
 
 self_cell!(
     struct OpenColumn {
-        owner: Arc<Parts>,
+        owner: (Arc<Parts>, Starts),
         #[covariant]
         dependent: Column,
     }
@@ -69,6 +70,12 @@ impl Opened {
         }
     }
 
+    /// Bytes of heap memory that was taken to find values faster.
+    pub fn heap_bytes(&self) -> u64 {
+        let open = self.columns.iter().filter_map(OnceLock::get);
+        open.map(|column| column.borrow_owner().1.heap_bytes()).sum()
+    }
+
     /// Column `index`, checked on first use.
     #[inline]
     pub fn column(&self, index: u32) -> Result<&Column<'_>> {
@@ -84,8 +91,9 @@ impl Opened {
         let Some(cell) = self.columns.get(index) else {
             return Err(corrupt(format_args!("column {index} does not exist")));
         };
-        let open = OpenColumn::try_new(self.parts.clone(), |parts| {
-            let column = Column::view(parts, index)?;
+        let starts = Column::starts(&self.parts, index)?;
+        let open = OpenColumn::try_new((self.parts.clone(), starts), |(parts, starts)| {
+            let column = Column::view(parts, index, starts.view())?;
             column.validate()?;
             Ok(column)
         })?;

@@ -3,74 +3,105 @@
 use super::{Block, Field, Integers, Packed, Values};
 use crate::bytes::{AlignedBuf, Bytes};
 use crate::error::Result;
+use bytemuck::{Pod, try_cast_slice, try_cast_slice_mut};
 use std::ops::Range;
-use std::sync::OnceLock;
 
-/// So many rows of a child table are between two starts, on average.
-const ROWS_BETWEEN: u64 = 4;
+/// The sorted column of owners of a child table, turned round: a bit for each span that owns rows, how
+/// many such spans are before each 64 spans, and the first row of each, with the end behind them. Owners
+/// are looked for at every event that is read; a search of the column would take most of that time.
+pub(super) struct Owners {
+    bits: Bytes,
+    ranks: Bytes,
+    firsts: Bytes,
+}
 
-/// Where in the sorted column of owners those of every so many spans start. Owners are looked for at
-/// every event that is read, and a search of the whole column would take most of that time.
-#[derive(Default)]
-pub(super) struct Starts(OnceLock<(u32, Bytes)>);
-
-impl Starts {
-    /// Bytes of heap memory.
-    pub fn heap_bytes(&self) -> u64 {
-        self.0.get().map_or(0, |(_, starts)| starts.len() as u64)
+impl Owners {
+    /// Turns the owners of `rows` rows round, each of which is below `spans`; rows out of order are
+    /// left out.
+    fn of(rows: u32, spans: u32, owner_of: impl Fn(u32) -> Option<u64>) -> Self {
+        let owner_of = &owner_of;
+        let ascending = || {
+            let mut next = 0;
+            (0..rows).filter_map(move |row| Some((row, owner_of(row)?))).filter(
+                move |&(_, owner)| {
+                    let begins = owner >= next && owner < u64::from(spans);
+                    next = if begins { owner + 1 } else { next };
+                    begins
+                },
+            )
+        };
+        let words = (spans as usize).div_ceil(64);
+        let (mut bits, mut ranks) = (zeroed::<u64>(words), zeroed::<u32>(words));
+        let bits_of: &mut [u64] = try_cast_slice_mut(&mut bits).unwrap_or_default();
+        ascending().for_each(|(_, owner)| bits_of[owner as usize / 64] |= 1 << (owner % 64));
+        let mut before = 0;
+        let ranks_of: &mut [u32] = try_cast_slice_mut(&mut ranks).unwrap_or_default();
+        for (rank, word) in ranks_of.iter_mut().zip(bits_of) {
+            *rank = before;
+            before += word.count_ones();
+        }
+        let mut firsts = zeroed::<u32>(before as usize + 1);
+        let firsts_of: &mut [u32] = try_cast_slice_mut(&mut firsts).unwrap_or_default();
+        firsts_of[before as usize] = rows;
+        firsts_of.iter_mut().zip(ascending()).for_each(|(first, (row, _))| *first = row);
+        let [bits, ranks, firsts] = [bits, ranks, firsts].map(Bytes::from_aligned);
+        Owners { bits, ranks, firsts }
     }
 
-    /// Rows among which all are that `span` owns, given the owner of each row.
-    fn around(&self, span: u32, spans: u32, owners: Integers<'_>) -> Range<usize> {
-        let (shift, starts) = self.0.get_or_init(|| find_starts(spans, owners));
-        let starts: &[u32] = bytemuck::try_cast_slice(starts).unwrap_or_default();
-        let at = (span >> shift) as usize;
-        match starts.get(at..at + 2) {
-            Some(&[start, end]) => start as usize..end as usize,
-            _ => 0..0,
+    /// Bytes of heap memory.
+    pub fn heap_bytes(&self) -> u64 {
+        [&self.bits, &self.ranks, &self.firsts].map(|bytes| bytes.len() as u64).iter().sum()
+    }
+
+    /// The rows that belong to `span`.
+    #[inline]
+    fn rows_of(&self, span: u32) -> Option<Range<u32>> {
+        let at = span as usize / 64;
+        let word: u64 = *items(&self.bits).get(at)?;
+        let bit = 1u64 << (span % 64);
+        if word & bit == 0 {
+            return None;
+        }
+        let rank: u32 = *items(&self.ranks).get(at)?;
+        let owner = rank as usize + (word & (bit - 1)).count_ones() as usize;
+        match items(&self.firsts).get(owner..owner + 2) {
+            Some(&[first, end]) => Some(first..end),
+            _ => None,
         }
     }
 }
 
-/// Finds the row where the owners of every `1 << shift` spans start, and the end of all.
-#[cold]
-fn find_starts(spans: u32, owners: Integers<'_>) -> (u32, Bytes) {
-    let rows = owners.offsets.len() as u32;
-    let spans_between = (u64::from(spans) * ROWS_BETWEEN).div_ceil(u64::from(rows.max(1)));
-    let shift = spans_between.next_power_of_two().ilog2().min(31);
-    let mut buf = AlignedBuf::zeroed(size_of::<u32>() * ((spans >> shift) as usize + 2));
-    let starts: &mut [u32] = bytemuck::try_cast_slice_mut(&mut buf).unwrap_or_default();
-    let mut found = 0;
-    for row in 0..rows {
-        let owner = owners.get(row as usize).unwrap_or(u64::MAX) >> shift;
-        while found as u64 <= owner && found < starts.len() {
-            starts[found] = row;
-            found += 1;
-        }
-    }
-    starts[found..].fill(rows);
-    (shift, Bytes::from_aligned(buf))
+fn zeroed<T>(len: usize) -> AlignedBuf {
+    AlignedBuf::zeroed(len * size_of::<T>())
+}
+
+#[inline]
+fn items<T: Pod>(bytes: &Bytes) -> &[T] {
+    try_cast_slice(bytes).unwrap_or_default()
 }
 
 impl Block {
     /// Rows of a child table (events or links) that belong to span `row`; `owner` is
     /// [`Field::EventOwner`] or [`Field::LinkOwner`], of which every row has a value. The first call
-    /// reads the whole column and keeps up to a byte for each of its rows.
+    /// reads the whole column; three bits for each span are kept, and four bytes for each that owns rows.
     pub fn owned_rows(&self, owner: Field, row: u32) -> Result<Range<u32>> {
-        let Some(column) = self.field(owner)? else { return Ok(0..0) };
-        let Values::Integers(owners) = column.values else { return Ok(0..0) };
-        let Integers { base, offsets } = owners;
-        let around = match offsets {
-            // One span owns them all, however many they are said to be.
-            Packed::Zero(rows) => 0..rows as usize,
-            _ => {
-                let starts = &self.starts[usize::from(owner == Field::LinkOwner)];
-                starts.around(row, self.rows(), owners)
+        let owners = &self.owners[usize::from(owner == Field::LinkOwner)];
+        let owners = match owners.get() {
+            Some(owners) => owners,
+            None => {
+                let Some(column) = self.field(owner)? else { return Ok(0..0) };
+                let Values::Integers(Integers { base, offsets }) = column.values else {
+                    return Ok(0..0);
+                };
+                if let Packed::Zero(rows) = offsets {
+                    // One span owns them all, however many they are said to be.
+                    return Ok(if u64::from(row) == base { 0..rows } else { 0..0 });
+                }
+                let owner_of = |row: u32| Some(base.wrapping_add(offsets.get(row as usize)?));
+                owners.get_or_init(|| Owners::of(offsets.len() as u32, self.rows(), owner_of))
             }
         };
-        let near = Integers { base, offsets: offsets.slice(around.clone()) };
-        let found = near.equal_range(row.into());
-        Ok((around.start + found.start) as u32..(around.start + found.end) as u32)
+        Ok(owners.rows_of(row).unwrap_or(0..0))
     }
 }
 
@@ -80,38 +111,39 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    fn integers(offsets: &[u32]) -> Integers<'_> {
-        Integers { base: 0, offsets: Packed::U32(offsets) }
+    fn owners(list: &[u32], spans: u32) -> Owners {
+        Owners::of(list.len() as u32, spans, |row| list.get(row as usize).map(|&span| span.into()))
     }
 
     proptest! {
         #[test]
-        fn around_a_span_are_all_rows_that_it_owns(
-            spans in prop_oneof![1..20u32, 900..1100u32, Just(u32::MAX)],
-            shares in vec(prop_oneof![0.0..1.0, 0.49..0.51], 1..200),
+        fn each_span_owns_the_rows_that_name_it(
+            spans in prop_oneof![1..70u32, 300..500u32],
+            shares in vec(prop_oneof![0.0..1.0, 0.49..0.51], 0..200),
         ) {
-            let mut owners: Vec<u32> =
-                shares.iter().map(|share| (share * f64::from(spans - 1)) as u32).collect();
-            owners.sort_unstable();
-            let (starts, wanted) = (Starts::default(), owners.clone());
-            for span in wanted.into_iter().chain([0, spans / 2, spans - 1]) {
-                let found = owners.partition_point(|&owner| owner < span)
-                    ..owners.partition_point(|&owner| owner <= span);
-                let around = starts.around(span, spans, integers(&owners));
-                prop_assert!(around.start <= found.start && found.end <= around.end || found.is_empty());
+            let mut list: Vec<u32> =
+                shares.iter().map(|share| (share * f64::from(spans)) as u32).collect();
+            list.sort_unstable();
+            let owners = owners(&list, spans);
+            for span in 0..spans + 70 {
+                let rows = list.partition_point(|&owner| owner < span) as u32
+                    ..list.partition_point(|&owner| owner <= span) as u32;
+                let found = owners.rows_of(span);
+                prop_assert_eq!(found, (!rows.is_empty()).then_some(rows), "{} in {:?}", span, list);
             }
-            prop_assert!(starts.heap_bytes() <= owners.len() as u64 + 16);
+            prop_assert!(owners.heap_bytes() <= u64::from(spans) + 4 * list.len() as u64 + 16);
         }
 
         #[test]
-        fn owners_that_are_not_sorted_or_no_spans_are_no_danger(
-            owners in vec(prop_oneof![0..30u32, any::<u32>()], 0..50),
-            spans in 1..20u32,
+        fn owners_out_of_order_or_past_the_spans_are_no_danger(
+            list in vec(prop_oneof![0..30u32, any::<u32>()], 0..50),
+            spans in 0..20u32,
         ) {
-            let starts = Starts::default();
+            let owners = owners(&list, spans);
             for span in 0..spans + 3 {
-                let around = starts.around(span, spans, integers(&owners));
-                prop_assert!(around.start <= around.end && around.end <= owners.len());
+                let rows = owners.rows_of(span).unwrap_or(0..0);
+                prop_assert!(rows.start <= rows.end && rows.end as usize <= list.len());
+                prop_assert!(rows.is_empty() || list[rows.start as usize] == span);
             }
         }
     }

@@ -1,7 +1,10 @@
 //! Which rows of a column have a value, and where that value is.
 
+use super::Around;
 use super::format::{cast, corrupt};
+use super::starts::Starts;
 use crate::error::Result;
+use std::ops::Range;
 
 /// Row numbers or ranks: 16 bits in tables of up to 65,536 rows, else 32.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +44,11 @@ impl<'a> RowIds<'a> {
         self.len() == 0
     }
 
+    /// Where in the list the rows of a table with `rows` rows are.
+    pub(super) fn starts(&self, rows: u32) -> Starts {
+        Starts::of(self.len(), rows, |item| Some(u64::from(self.get(item))))
+    }
+
     /// Number `index`; `u32::MAX` past the end.
     #[inline(always)]
     pub fn get(&self, index: usize) -> u32 {
@@ -50,13 +58,18 @@ impl<'a> RowIds<'a> {
         }
     }
 
-    /// How many are less than `row`; the numbers must be sorted.
+    /// Number of the first that is not less than `row`, which is in `range` or right behind it; the
+    /// numbers must be sorted.
     #[inline]
-    pub fn lower_bound(&self, row: u32) -> usize {
-        match self {
-            RowIds::U16(ids) => ids.partition_point(|&r| u32::from(r) < row),
-            RowIds::U32(ids) => ids.partition_point(|&r| r < row),
-        }
+    fn lower_bound(&self, range: Range<usize>, row: u32) -> usize {
+        let start = range.start;
+        let less = match self {
+            RowIds::U16(ids) => {
+                ids.get(range).unwrap_or_default().partition_point(|&r| u32::from(r) < row)
+            }
+            RowIds::U32(ids) => ids.get(range).unwrap_or_default().partition_point(|&r| r < row),
+        };
+        start + less
     }
 }
 
@@ -91,11 +104,11 @@ impl Finder {
     }
 
     #[inline(always)]
-    fn in_list(&mut self, ids: RowIds<'_>, row: u32) -> Option<usize> {
+    fn in_list(&mut self, ids: RowIds<'_>, starts: Around<'_>, row: u32) -> Option<usize> {
         let mut at = self.at as usize;
         at += usize::from(ids.get(at) < row);
         if row < self.row || ids.get(at) < row {
-            at = ids.lower_bound(row);
+            at = ids.lower_bound(starts.around(row), row);
         }
         (self.row, self.at) = (row, at as u32);
         (ids.get(at) == row && row != u32::MAX).then_some(at)
@@ -125,6 +138,8 @@ pub enum Presence<'a> {
         rows: u32,
         /// The rows that have a value.
         ids: RowIds<'a>,
+        /// Where in the list to look for a row.
+        starts: Around<'a>,
     },
 }
 
@@ -155,9 +170,34 @@ impl<'a> Presence<'a> {
                         + (word & (bit - 1)).count_ones() as usize,
                 )
             }
-            Presence::Sparse { ids, .. } => {
-                let at = ids.lower_bound(row);
+            Presence::Sparse { ids, starts, .. } => {
+                let at = ids.lower_bound(starts.around(row), row);
                 (ids.get(at) == row && row != u32::MAX).then_some(at)
+            }
+        }
+    }
+
+    /// The first of `rows` that has a value, and the number of that.
+    #[inline]
+    pub fn first_in(&self, rows: Range<u32>) -> Option<(u32, usize)> {
+        match *self {
+            Presence::Sparse { ids, starts, .. } => {
+                let at = ids.lower_bound(starts.around(rows.start), rows.start);
+                rows.contains(&ids.get(at)).then(|| (ids.get(at), at))
+            }
+            Presence::Optional { words, .. } => {
+                let word = |at: usize| words.get(at).copied().unwrap_or(0);
+                let mut at = rows.start as usize / 64;
+                let mut rest = word(at) & (u64::MAX << (rows.start % 64));
+                while rest == 0 && at < words.len().min(rows.end as usize / 64) {
+                    at += 1;
+                    rest = word(at);
+                }
+                let row = at as u32 * 64 + rest.trailing_zeros();
+                (rest != 0 && rows.contains(&row)).then(|| Some((row, self.index(row)?)))?
+            }
+            Presence::Dense { .. } => {
+                (!rows.is_empty()).then(|| Some((rows.start, self.index(rows.start)?)))?
             }
         }
     }
@@ -169,7 +209,7 @@ impl<'a> Presence<'a> {
         match *self {
             Presence::Dense { .. } => self.index(row),
             Presence::Optional { words, ranks, .. } => finder.by_bits(words, ranks, row),
-            Presence::Sparse { ids, .. } => finder.in_list(ids, row),
+            Presence::Sparse { ids, starts, .. } => finder.in_list(ids, starts, row),
         }
     }
 
@@ -188,8 +228,8 @@ impl<'a> Presence<'a> {
             Presence::Optional { words, ranks, .. } => {
                 places.extend(rows.map(|row| place(finder.by_bits(words, ranks, row))));
             }
-            Presence::Sparse { ids, .. } => {
-                places.extend(rows.map(|row| place(finder.in_list(ids, row))));
+            Presence::Sparse { ids, starts, .. } => {
+                places.extend(rows.map(|row| place(finder.in_list(ids, starts, row))));
             }
         }
     }
@@ -224,7 +264,7 @@ impl<'a> Presence<'a> {
                     },
                 }
             }
-            Presence::Sparse { ids, .. } => ids.lower_bound(row),
+            Presence::Sparse { ids, starts, .. } => ids.lower_bound(starts.around(row), row),
         }
     }
 
@@ -271,7 +311,7 @@ impl<'a> Presence<'a> {
                 }
                 seen as usize
             }
-            Presence::Sparse { rows, ids } => {
+            Presence::Sparse { rows, ids, .. } => {
                 let sorted = match ids {
                     RowIds::U16(ids) => ids.is_sorted_by(|a, b| a < b),
                     RowIds::U32(ids) => ids.is_sorted_by(|a, b| a < b),
@@ -286,6 +326,67 @@ impl<'a> Presence<'a> {
             Ok(())
         } else {
             Err(corrupt("a column has another number of values than it states"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// Calls `check` with a presence of each layout that fits the rows.
+    fn each_layout(rows: u32, present: &[u32], check: impl Fn(Presence<'_>)) {
+        let mut words = vec![0u64; (rows as usize).div_ceil(64)];
+        present.iter().for_each(|&row| words[row as usize / 64] |= 1 << (row % 64));
+        let before = |word: usize| words[..word].iter().map(|w| w.count_ones() as u16).sum();
+        let ranks: Vec<u16> = (0..words.len()).map(before).collect();
+        check(Presence::Optional { rows, words: &words, ranks: RowIds::U16(&ranks) });
+        let narrow: Vec<u16> = present.iter().map(|&row| row as u16).collect();
+        for ids in [RowIds::U16(&narrow), RowIds::U32(present)] {
+            check(Presence::Sparse { rows, ids, starts: ids.starts(rows).view() });
+        }
+        if present.len() == rows as usize {
+            check(Presence::Dense { rows });
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn values_are_where_their_rows_are_in_the_list(
+            rows in prop_oneof![1..5u32, 100..400u32],
+            share in prop_oneof![Just(0.0), Just(1.0), 0.0..1.0],
+            picks in vec(0.0..1.0, 400),
+            asked in vec(prop_oneof![9 => 0..400u32, 1 => Just(u32::MAX)], 0..100),
+        ) {
+            let present: Vec<u32> =
+                (0..rows).zip(&picks).filter(|(_, pick)| **pick < share).map(|(row, _)| row).collect();
+            let place = |row: u32| present.iter().position(|&one| one == row);
+            each_layout(rows, &present, |presence| {
+                presence.validate(present.len() as u32).unwrap();
+                for row in 0..rows + 70 {
+                    assert_eq!(presence.index(row), place(row), "{row} in {presence:?}");
+                    assert_eq!(presence.contains(row), place(row).is_some());
+                    let before = present.iter().filter(|&&one| one < row).count();
+                    assert_eq!(presence.rank(row), before, "{row} in {presence:?}");
+                    for end in [row, row + 1, row + 3, row + 200] {
+                        let first = present.iter().position(|one| (row..end).contains(one));
+                        let first = first.map(|index| (present[index], index));
+                        assert_eq!(presence.first_in(row..end), first, "{row} in {presence:?}");
+                    }
+                }
+                let orders = [(0..rows + 2).collect(), (0..rows).step_by(3).collect(), asked.clone()];
+                for order in orders {
+                    let (mut finder, mut places) = (Finder::default(), Vec::new());
+                    for &row in &order {
+                        assert_eq!(presence.index_after(&mut finder, row), place(row), "{order:?}");
+                    }
+                    presence.places(order.iter().copied(), &mut places);
+                    let wanted = order.iter().map(|&row| place(row).map_or(NO_PLACE, |at| at as u32));
+                    assert!(places.iter().copied().eq(wanted), "{order:?} in {presence:?}");
+                }
+            });
         }
     }
 }

@@ -109,37 +109,6 @@ impl<'a> Packed<'a> {
         }
     }
 
-    /// Where those equal to `wanted` are; they must be sorted.
-    pub fn equal_range(&self, wanted: u64) -> Range<usize> {
-        /// So many are counted one by one, as there are few as a rule.
-        const FEW: usize = 8;
-        fn find<T: Copy + Ord + TryFrom<u64>>(all: &[T], wanted: u64) -> Range<usize> {
-            let Ok(wanted) = T::try_from(wanted) else { return all.len()..all.len() };
-            let start = all.partition_point(|&one| one < wanted);
-            let rest = &all[start..];
-            let first = rest.iter().take(FEW).take_while(|&&one| one == wanted).count();
-            let len = if first < FEW { first } else { rest.partition_point(|&one| one <= wanted) };
-            start..start + len
-        }
-        match self {
-            Packed::Zero(n) => 0..if wanted == 0 { *n as usize } else { 0 },
-            Packed::U8(v) => find(v, wanted),
-            Packed::U16(v) => find(v, wanted),
-            Packed::U32(v) => find(v, wanted),
-            Packed::U64(v) => find(v, wanted),
-            Packed::Split8(high, low) => {
-                let same = find(high, wanted >> 8);
-                let among = find(&low[same.clone()], wanted & 0xff);
-                same.start + among.start..same.start + among.end
-            }
-            Packed::Split16(high, low) => {
-                let same = find(high, wanted >> 16);
-                let among = find(&low[same.clone()], wanted & 0xffff);
-                same.start + among.start..same.start + among.end
-            }
-        }
-    }
-
     /// Those at `range`, cut off at the end.
     #[inline]
     #[must_use]
@@ -191,14 +160,6 @@ impl Integers<'_> {
     #[inline(always)]
     pub fn get(&self, index: usize) -> Option<u64> {
         self.offsets.get(index).map(|o| self.base.wrapping_add(o))
-    }
-
-    /// Where those equal to `wanted` are, of sorted ones; see [`Packed::equal_range`].
-    pub fn equal_range(&self, wanted: u64) -> Range<usize> {
-        match wanted.checked_sub(self.base) {
-            Some(offset) => self.offsets.equal_range(offset),
-            None => 0..0,
-        }
     }
 }
 
@@ -378,59 +339,5 @@ impl<'a> Values<'a> {
         } else {
             Err(corrupt("a column has another number of values than it states"))
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn equal_numbers_are_found_in_every_width(
-            steps in vec(prop_oneof![5 => Just(0u64), 3 => 1u64..3, 1 => 0u64..70], 0..60),
-            unit in prop_oneof![Just(1u64), Just(97)],
-            wanted in 0u64..300,
-        ) {
-            let sum = |last: &mut u64, step: &u64| { *last += step; Some(*last) };
-            let places: Vec<u64> = steps.iter().scan(0, sum).collect();
-            let wanted = wanted * unit;
-            let numbers: Vec<u64> = places.iter().map(|place| place * unit).collect();
-            let start = numbers.partition_point(|&one| one < wanted);
-            let expected = start..start + numbers.iter().filter(|&&one| one == wanted).count();
-            let as_u16: Vec<u16> = numbers.iter().map(|&one| one as u16).collect();
-            let as_u32: Vec<u32> = numbers.iter().map(|&one| one as u32).collect();
-            let high: Vec<u32> = numbers.iter().map(|&one| (one >> 8) as u32).collect();
-            let low: Vec<u8> = numbers.iter().map(|&one| one as u8).collect();
-            let wide: Vec<u64> = numbers.iter().map(|&one| one << 16 | 5).collect();
-            let low_5 = vec![5; numbers.len()];
-            let forms = [
-                (Packed::U64(&numbers), wanted),
-                (Packed::U32(&as_u32), wanted),
-                (Packed::Split8(&high, &low), wanted),
-                (Packed::U64(&wide), wanted << 16 | 5),
-                (Packed::Split16(&as_u32, &low_5), wanted << 16 | 5),
-            ];
-            let narrow = numbers.iter().all(|&one| one <= u16::MAX.into());
-            let forms = forms.into_iter().chain(narrow.then_some((Packed::U16(&as_u16), wanted)));
-            for (packed, wanted) in forms {
-                let found = packed.equal_range(wanted);
-                prop_assert_eq!(found.len(), expected.len(), "{:?}", packed);
-                prop_assert!(found.is_empty() || found == expected, "{:?}", packed);
-            }
-        }
-    }
-
-    #[test]
-    fn numbers_past_a_width_or_before_the_base_are_not_found() {
-        let offsets = Packed::U8(&[0, 0, 1, 255]);
-        let integers = Integers { base: 10, offsets };
-        assert_eq!(integers.equal_range(10), 0..2);
-        assert_eq!(integers.equal_range(265), 3..4);
-        assert!(integers.equal_range(9).is_empty() && integers.equal_range(266).is_empty());
-        assert_eq!(Packed::Zero(3).equal_range(0), 0..3);
-        assert!(Packed::Zero(3).equal_range(1).is_empty());
     }
 }

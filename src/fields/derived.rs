@@ -2,7 +2,7 @@
 //! span's block.
 
 use super::span::SpanRow;
-use crate::block::{Field, Table, key_hash};
+use crate::block::{Field, Table};
 use crate::error::Result;
 use crate::name::{Intrinsic, Scope};
 use crate::value::ValueRef;
@@ -38,11 +38,11 @@ impl<'a> SpanRow<'a> {
             Intrinsic::TraceRootService => {
                 const KEY: &[u8] = b"service.name";
                 let service = match self.root()? {
-                    Some(root) => root.find(Scope::Resource, KEY, key_hash(KEY))?,
+                    Some(root) => root.attribute(Scope::Resource, KEY)?,
                     None => None,
                 };
                 Ok(Some(match service {
-                    Some((_, name @ ValueRef::Str(_))) => name,
+                    Some(name @ ValueRef::Str(_)) => name,
                     _ => ValueRef::Str(b""),
                 }))
             }

@@ -3,10 +3,11 @@
 use super::columns::Compiled;
 use super::items::{Event, Events, Link, Links};
 use super::iter::{Cursor, FieldIter};
-use crate::block::{Attributes, Block, Field, Table, key_hash};
+use crate::block::{Attributes, Block, Column, Field, Table, key_hash};
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::{Intrinsic, Name, NameRef, Scope};
 use crate::value::ValueRef;
+use std::ops::Range;
 
 /// A span: a row of a block's span table. Reading it allocates nothing but what the block keeps
 /// ([`Block::heap_bytes`]).
@@ -72,52 +73,91 @@ impl<'a> SpanRow<'a> {
     }
 
     /// Attribute `key` of `scope`, whose hash is `hash`.
-    #[inline]
     fn find_value(self, scope: Scope, key: &[u8], hash: u64) -> Result<Option<ValueRef<'a>>> {
-        for &table in Table::of_scope(scope) {
-            let value = self.find_in(table, key, hash)?;
-            if value.is_some() {
-                return Ok(value);
-            }
+        // A value is read where it is given back: to hand it on from function to function costs more
+        // than to find it.
+        match self.locate(scope, key, hash)? {
+            Some((table, column, index)) if self.counts(scope, table) => Ok(column.read(index)),
+            None if self.block.table_rows(Table::Residual) == 0 => Ok(None),
+            _ => Ok(self.find_residual(scope, key, hash)?.map(|(_, value)| value)),
         }
-        Ok(None)
     }
 
-    /// As [`SpanRow::find_value`], with the table that has it.
+    /// Whether a value that a column of `table` has is the one that counts: no row before it, and no
+    /// table that is looked in first, can have another one that no column holds.
+    fn counts(self, scope: Scope, table: Table) -> bool {
+        let alone = !matches!(table, Table::Event | Table::Link);
+        alone && Table::of_scope(scope).first() == Some(&table)
+            || self.block.table_rows(Table::Residual) == 0
+    }
+
+    /// As [`SpanRow::attribute`], with the table that has it, given the key's hash.
     pub(super) fn find(
         self,
         scope: Scope,
         key: &[u8],
         hash: u64,
     ) -> Result<Option<(Table, ValueRef<'a>)>> {
+        match self.locate(scope, key, hash)? {
+            Some((table, column, index)) if self.counts(scope, table) => {
+                Ok(column.read(index).map(|value| (table, value)))
+            }
+            None if self.block.table_rows(Table::Residual) == 0 => Ok(None),
+            _ => self.find_residual(scope, key, hash),
+        }
+    }
+
+    /// Table, column and number of the value of an attribute that a column holds.
+    #[inline(always)]
+    fn locate(
+        self,
+        scope: Scope,
+        key: &[u8],
+        hash: u64,
+    ) -> Result<Option<(Table, &'a Column<'a>, usize)>> {
         for &table in Table::of_scope(scope) {
-            if let Some(value) = self.find_in(table, key, hash)? {
-                return Ok(Some((table, value)));
+            let columns = self.block.attribute_hashed(table, key, hash);
+            if columns.is_empty() {
+                continue;
+            }
+            let found = match table {
+                Table::Span => self.block.place_in(columns, self.row)?,
+                Table::Event | Table::Link => {
+                    self.block.first_in(columns, self.owned_rows(table)?)?
+                }
+                _ => match self.row_in(table)? {
+                    Some(row) => self.block.place_in(columns, row)?,
+                    None => None,
+                },
+            };
+            if let Some((column, index)) = found {
+                return Ok(Some((table, column, index)));
             }
         }
         Ok(None)
     }
 
-    #[inline]
-    fn find_in(self, table: Table, key: &[u8], hash: u64) -> Result<Option<ValueRef<'a>>> {
-        let block = self.block;
-        let columns = block.attribute_hashed(table, key, hash);
-        if columns.is_empty() && block.table_rows(Table::Residual) == 0 {
-            return Ok(None);
-        }
-        if matches!(table, Table::Event | Table::Link) {
-            for row in self.owned_rows(table)? {
-                let value = block.attribute_in(columns.clone(), table, row, key)?;
-                if value.is_some() {
-                    return Ok(value);
+    /// As [`SpanRow::find`], also of keys that no column holds.
+    #[cold]
+    fn find_residual(
+        self,
+        scope: Scope,
+        key: &[u8],
+        hash: u64,
+    ) -> Result<Option<(Table, ValueRef<'a>)>> {
+        for &table in Table::of_scope(scope) {
+            let columns = self.block.attribute_hashed(table, key, hash);
+            let rows = match table {
+                Table::Event | Table::Link => self.owned_rows(table)?,
+                _ => self.row_in(table)?.map_or(0..0, |row| row..row + 1),
+            };
+            for row in rows {
+                if let Some(value) = self.block.attribute_in(columns.clone(), table, row, key)? {
+                    return Ok(Some((table, value)));
                 }
             }
-            return Ok(None);
         }
-        match self.row_in(table)? {
-            Some(row) => block.attribute_in(columns, table, row, key),
-            None => Ok(None),
-        }
+        Ok(None)
     }
 
     /// Row of `table` that this span refers to, of tables where it is one.
@@ -135,7 +175,7 @@ impl<'a> SpanRow<'a> {
     }
 
     /// Rows of the event or link table that belong to this span.
-    pub(crate) fn owned_rows(self, table: Table) -> Result<std::ops::Range<u32>> {
+    pub(crate) fn owned_rows(self, table: Table) -> Result<Range<u32>> {
         let owner = if table == Table::Event { Field::EventOwner } else { Field::LinkOwner };
         self.block.owned_rows(owner, self.row)
     }
@@ -173,17 +213,24 @@ impl<'a> SpanRow<'a> {
 
     /// An intrinsic of events or links: that of the first that has it.
     pub(super) fn first_of_items(self, intrinsic: Intrinsic) -> Result<Option<ValueRef<'a>>> {
-        let events = intrinsic.scope() == Scope::Event;
-        for row in self.owned_rows(if events { Table::Event } else { Table::Link })? {
-            let value = match events {
-                true => Event::new(self, row).intrinsic(intrinsic)?,
-                false => Link::new(self, row).intrinsic(intrinsic)?,
-            };
-            if value.is_some() {
-                return Ok(value);
-            }
+        let (block, events) = (self.block, intrinsic.scope() == Scope::Event);
+        let rows = self.owned_rows(if events { Table::Event } else { Table::Link })?;
+        if rows.is_empty() {
+            return Ok(None);
         }
-        Ok(None)
+        match (intrinsic, Field::of_intrinsic(intrinsic)) {
+            // What every event and link has, and is not always in its column.
+            (Intrinsic::EventTime | Intrinsic::EventTimeSinceStart, _) | (_, None) => {
+                Event::new(self, rows.start).intrinsic(intrinsic)
+            }
+            (Intrinsic::LinkTraceId | Intrinsic::LinkSpanId, _) => {
+                Link::new(self, rows.start).intrinsic(intrinsic)
+            }
+            (_, Some(field)) => match block.first_in(block.field_columns(field), rows)? {
+                Some((column, index)) => Ok(column.read(index)),
+                None => Ok(None),
+            },
+        }
     }
 
     /// Trace id as it was sent: 16 bytes in valid OTLP.

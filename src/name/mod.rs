@@ -135,9 +135,9 @@ impl<'a> NameRef<'a> {
     #[inline]
     fn plain(name: &'a [u8]) -> Option<Self> {
         let (scope, key) = match scoped(name) {
-            Some((scope, key)) => match memchr::memchr(b'"', key) {
-                None => (scope, key),
-                Some(_) => return Some(NameRef::Attribute { scope, key: in_quotes(key)? }),
+            Some((scope, key)) => match has_quote(key) {
+                false => (scope, key),
+                true => return Some(NameRef::Attribute { scope, key: in_quotes(key)? }),
             },
             None => match Intrinsic::from_spelling(name) {
                 Some(intrinsic) => return Some(NameRef::Intrinsic(intrinsic)),
@@ -146,6 +146,23 @@ impl<'a> NameRef<'a> {
             },
         };
         (!key.is_empty()).then_some(NameRef::Attribute { scope, key })
+    }
+}
+
+/// Whether there is a quote in `key`. Keys are short: a search that is made for long texts takes longer
+/// to begin than this one takes.
+#[inline]
+fn has_quote(key: &[u8]) -> bool {
+    /// Whether a byte is a quote: a byte of 0 is told by the carry of subtracting 1 (S. E. Anderson,
+    /// Bit Twiddling Hacks, "Determine if a word has a zero byte").
+    fn among(bytes: &[u8; 8]) -> bool {
+        let rest = u64::from_le_bytes(*bytes) ^ u64::from_le_bytes([b'"'; 8]);
+        rest.wrapping_sub(u64::from_le_bytes([1; 8])) & !rest & u64::from_le_bytes([0x80; 8]) != 0
+    }
+    match key.last_chunk() {
+        // The last bytes are looked at twice if they do not fill up eight.
+        Some(last) => key.as_chunks().0.iter().any(among) || among(last),
+        None => key.contains(&b'"'),
     }
 }
 

@@ -60,9 +60,32 @@ impl<'a> KeyValueRef<'a> {
 }
 
 impl<'a> AnyRef<'a> {
+    /// The value if it is one field of bytes, as nearly all are; its length takes a byte or two.
+    #[inline]
+    fn alone(self) -> Option<AnyKind<'a>> {
+        let (tag, len, rest) = match self.0 {
+            [tag, len @ 0..0x80, rest @ ..] => (tag, usize::from(*len), rest),
+            [tag, low, high @ 0..0x80, rest @ ..] => {
+                (tag, usize::from(low & 0x7f) | usize::from(*high) << 7, rest)
+            }
+            _ => return None,
+        };
+        match tag {
+            _ if len != rest.len() => None,
+            0x0a => Some(AnyKind::Str(rest)),
+            0x2a => Some(AnyKind::Array(rest)),
+            0x32 => Some(AnyKind::Map(rest)),
+            0x3a => Some(AnyKind::Bytes(rest)),
+            _ => None,
+        }
+    }
+
     /// Decodes one level. Of several set values the last counts, as protobuf says.
     #[inline]
     pub fn kind(self) -> Result<AnyKind<'a>> {
+        if let Some(alone) = self.alone() {
+            return Ok(alone);
+        }
         let mut reader = Reader::new(self.0);
         let mut out = AnyKind::Empty;
         while let Some((number, wire_type)) = reader.tag()? {

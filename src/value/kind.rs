@@ -56,7 +56,8 @@ impl ValueRef<'_> {
             ValueRef::Id(_) => Kind::Id,
             ValueRef::SpanKind(_) => Kind::SpanKind,
             ValueRef::Status(_) => Kind::Status,
-            ValueRef::List(any) | ValueRef::Nested(any) => match any.kind() {
+            ValueRef::List(_) => Kind::List,
+            ValueRef::Nested(any) => match any.kind() {
                 Ok(AnyKind::Array(_)) => Kind::List,
                 Ok(AnyKind::Map(_)) => Kind::Map,
                 _ => Kind::Bytes,

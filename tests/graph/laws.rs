@@ -188,6 +188,8 @@ fn numbers_of_a_chain_of_100_000_spans_are_read_in_linear_time() {
     let columns = Columns::parse(&["nestedSetLeft", "nestedSetRight", "nestedSetParent"]).unwrap();
     let spans: Vec<SpanAt> = (0..LEN as u32).map(|row| SpanAt { block: 0, row }).collect();
     let block = stored.blocks.get(0).unwrap();
+    // The first span opens the columns, and has no depth that is worth keeping.
+    read_many(&stored.blocks, &spans[..1], &columns, |_, _, _| {}).unwrap();
     let before = block.heap_bytes();
     let mut count = 0;
     // To go up from each would take minutes.
