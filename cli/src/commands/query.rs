@@ -213,10 +213,12 @@ fn search(args: &Args, query: &Query, blocks: &Blocks) -> Result<()> {
     let found = Found { blocks, search: &search };
     match args.format {
         Format::Table | Format::Chart => {
-            print::text(&found.as_table(&Colours::of_stdout())?)?;
+            let colours = Colours::of_stdout();
+            found.print(|trace| found.as_paragraph(trace, &colours))?;
+            print::text(&format!("{}\n", query::table::totals(&search)))?;
             if search.traces.is_empty() { say_what_is_there(blocks, &search) } else { Ok(()) }
         }
-        Format::Jsonl => print::text(&found.as_json_lines()?),
+        Format::Jsonl => found.print(|trace| found.as_json_line(trace)),
         Format::Ids => print::text(&query::ids(blocks, &search.spans)?),
         Format::Arrow => query::arrow::write(blocks, search),
     }

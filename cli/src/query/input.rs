@@ -41,8 +41,10 @@ fn read(paths: &[&Path]) -> Result<SpanBuffer> {
 fn build(spans: &SpanBuffer) -> Result<Blocks> {
     let options = BlockOptions::default();
     let plans = spans.plan_blocks(&options);
+    let mut progress = Progress::new(spans.span_count() as u64, "spans");
     let blocks = plans.iter().map(|plan| {
         let block = build_block(spans, plan, &options)?.open()?;
+        progress.advance(block.rows().into());
         Ok(Arc::new(block))
     });
     Ok(Blocks::new(blocks.collect::<Result<Vec<_>>>()?))

@@ -14,14 +14,9 @@ fn text(bytes: &[u8]) -> Value {
 }
 
 impl Found<'_> {
-    /// A line for each trace.
-    pub fn as_json_lines(&self) -> Result<String> {
-        let mut out = String::new();
-        for trace in &self.search.traces {
-            out.push_str(&self.trace_as_json(trace)?.to_string());
-            out.push('\n');
-        }
-        Ok(out)
+    /// A trace as a line.
+    pub fn as_json_line(&self, trace: &TraceMatch) -> Result<String> {
+        Ok(format!("{}\n", self.trace_as_json(trace)?))
     }
 
     fn trace_as_json(&self, trace: &TraceMatch) -> Result<Value> {

@@ -10,15 +10,17 @@ pub mod explained;
 pub mod input;
 mod json;
 pub mod shard;
-mod table;
+pub mod table;
 pub mod time;
 
 use crate::failure::Result;
 use crate::human;
+use crate::print::Pieces;
+use crate::progress::Progress;
 use blockpack::Blocks;
 use blockpack::fields::{LazyFields, SpanRow};
 use blockpack::rowset::SpanSet;
-use blockpack::traceql::{Search, Spanset};
+use blockpack::traceql::{Search, Spanset, TraceMatch};
 use blockpack::value::{Hex, ValueRef};
 
 /// What a search found, and where.
@@ -40,6 +42,18 @@ struct Row<'a> {
 }
 
 impl<'a> Found<'a> {
+    /// Prints the traces as they are read, each as `shown`; of many, all would not fit into memory.
+    pub fn print(&self, shown: impl Fn(&TraceMatch) -> Result<String>) -> Result<()> {
+        let traces = &self.search.traces;
+        let mut progress = Progress::new(traces.len() as u64, "traces").beside_stdout();
+        let mut out = Pieces::new();
+        for trace in traces {
+            out.put(&shown(trace)?)?;
+            progress.advance(1);
+        }
+        out.finish()
+    }
+
     /// Span number `index` of those of `spanset`.
     fn row(&self, spanset: &Spanset, index: usize) -> Result<Row<'a>> {
         let span = spanset.spans.get(index).copied().unwrap_or_default();

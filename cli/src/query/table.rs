@@ -26,20 +26,16 @@ const SHOWN: [&str; 8] = [
 ];
 
 impl Found<'_> {
-    /// A paragraph for each trace: the trace in brief, then the spans that matched.
-    pub fn as_table(&self, colours: &Colours) -> Result<String> {
+    /// A trace as a paragraph: the trace in brief, then the spans that matched.
+    pub fn as_paragraph(&self, trace: &TraceMatch, colours: &Colours) -> Result<String> {
         let mut out = String::new();
-        for trace in &self.search.traces {
-            out.push_str(&colours.strong(&heading(trace)));
-            out.push('\n');
-            out.push_str(&colours.faint(&second_line(trace)));
-            out.push('\n');
-            for spanset in &trace.spansets {
-                out.push_str(&self.spanset(trace, spanset, colours)?);
-            }
-            out.push('\n');
+        out.push_str(&colours.strong(&heading(trace)));
+        out.push('\n');
+        out.push_str(&colours.faint(&second_line(trace)));
+        out.push('\n');
+        for spanset in &trace.spansets {
+            out.push_str(&self.spanset(trace, spanset, colours)?);
         }
-        out.push_str(&totals(self.search));
         out.push('\n');
         Ok(out)
     }
@@ -132,7 +128,8 @@ fn some(n: u64, one: &str, verb: &str) -> String {
     format!("{} {one}{end} {verb}", human::count(n)).trim_end().to_owned()
 }
 
-fn totals(search: &Search) -> String {
+/// How much was found, and whether all of it is shown.
+pub fn totals(search: &Search) -> String {
     let shown = search.traces.len() as u64;
     let spans = some(search.spans.count(), "span", "");
     match (shown, search.cut_off, search.complete) {
