@@ -112,6 +112,34 @@ static void sets_of_different_blocks_do_not_combine(void) {
     bp_blocks_free(others);
 }
 
+/* Blocks that come later are likely to be where those were. */
+static void sets_of_blocks_that_are_gone_do_not_combine_with_later_ones(void) {
+    for (int i = 0; i < 20; i++) {
+        bp_blocks *before = sample_blocks(10, 4, 0), *after = NULL;
+        bp_row_set *old_rows = every(before, 0, 2, 0), *rows = NULL, *both_rows = NULL;
+        bp_span_set *old_spans = NULL, *spans = NULL, *both_spans = NULL;
+        bp_error *err = NULL;
+        REQUIRE_OK(bp_span_set_all(before, &old_spans, &err), err);
+        bp_row_set_release(old_rows);
+        bp_span_set_release(old_spans);
+        bp_blocks_free(before);
+        after = sample_blocks(3, 2, 0);
+        rows = every(after, 0, 3, 0);
+        REQUIRE_OK(bp_span_set_all(after, &spans, &err), err);
+        CHECK_STATUS(bp_row_set_or(rows, old_rows, &both_rows, NULL), BP_ERR_INVALID_ARGUMENT);
+        CHECK_STATUS(bp_span_set_of_rows(after, (const bp_row_set *const *)&old_rows, 1, &both_spans, NULL),
+                     BP_ERR_INVALID_ARGUMENT);
+        CHECK_STATUS(bp_span_set_or(spans, old_spans, &both_spans, NULL), BP_ERR_INVALID_ARGUMENT);
+        bp_row_set_free(rows);
+        bp_row_set_free(old_rows);
+        bp_row_set_free(both_rows);
+        bp_span_set_free(spans);
+        bp_span_set_free(old_spans);
+        bp_span_set_free(both_spans);
+        bp_blocks_free(after);
+    }
+}
+
 static void rows_stay_when_blocks_are_released(void) {
     bp_blocks *blocks = sample_blocks(10, 4, 0);
     bp_row_set *set = every(blocks, 0, 3, 0), *inverse = NULL;
@@ -458,6 +486,7 @@ int main(void) {
     RUN(row_sets_combine_as_sets_do);
     RUN(rows_are_copied_in_parts);
     RUN(sets_of_different_blocks_do_not_combine);
+    RUN(sets_of_blocks_that_are_gone_do_not_combine_with_later_ones);
     RUN(rows_stay_when_blocks_are_released);
     RUN(span_sets_are_numbered_in_order);
     RUN(values_of_many_spans_are_read_at_once);

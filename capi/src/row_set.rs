@@ -35,8 +35,8 @@ pub struct Place {
     blocks: Held,
     /// Index in the list.
     block: usize,
-    /// Address of the block, to tell blocks apart also when the set was released.
-    identity: usize,
+    /// Serial number of the block, to tell blocks apart also when the set was released.
+    serial: u64,
 }
 
 /// The column that was scanned.
@@ -57,8 +57,8 @@ impl Handle for bp_row_set {
 impl Place {
     /// Block `block` of the list.
     pub fn new(blocks: &Arc<List>, block: usize) -> Result<Self, Failure> {
-        let identity = Arc::as_ptr(blocks.get(block)?).addr();
-        Ok(Place { blocks: Held::new(blocks), block, identity })
+        let serial = blocks.get(block)?.serial();
+        Ok(Place { blocks: Held::new(blocks), block, serial })
     }
 
     /// The block.
@@ -93,7 +93,7 @@ impl Place {
 
     /// Sets of different blocks cannot be combined.
     pub fn check_same(&self, other: &Place) -> Result<(), Failure> {
-        match self.identity == other.identity {
+        match self.serial == other.serial {
             true => Ok(()),
             false => Err(Failure::invalid(format!(
                 "the sets are of different blocks ({} and {})",

@@ -34,8 +34,8 @@ pub struct Spans {
     set: SpanSet,
     count: u64,
     blocks: Held,
-    /// Addresses of the blocks, to tell lists apart also when they were released.
-    identity: Arc<[usize]>,
+    /// Serial numbers of the blocks, to tell lists apart also when they were released.
+    serials: Arc<[u64]>,
 }
 
 impl Handle for bp_span_set {
@@ -62,7 +62,7 @@ unsafe impl Zero for bp_span_ids {}
 impl Spans {
     /// A handle's body: `set` over `blocks`.
     pub fn new(set: SpanSet, blocks: &Arc<List>) -> Self {
-        Spans { count: set.count(), set, blocks: Held::new(blocks), identity: identity(blocks) }
+        Spans { count: set.count(), set, blocks: Held::new(blocks), serials: serials(blocks) }
     }
 
     /// The set.
@@ -76,8 +76,8 @@ impl Spans {
     }
 
     fn like(&self, set: SpanSet) -> Self {
-        let (blocks, identity) = (self.blocks.clone(), self.identity.clone());
-        Spans { count: set.count(), set, blocks, identity }
+        let (blocks, serials) = (self.blocks.clone(), self.serials.clone());
+        Spans { count: set.count(), set, blocks, serials }
     }
 
     fn combine(
@@ -97,14 +97,14 @@ impl Spans {
 
     /// The set, which must be over `list`.
     pub fn set_over(&self, list: &List) -> Result<&SpanSet, Failure> {
-        match self.identity == identity(list) {
+        match self.serials == serials(list) {
             true => Ok(&self.set),
             false => Err(Failure::invalid("the set is over another list of blocks")),
         }
     }
 
     fn check_same(&self, other: &Spans) -> Result<(), Failure> {
-        match self.identity == other.identity {
+        match self.serials == other.serials {
             true => Ok(()),
             false => Err(Failure::invalid("the sets are over different lists of blocks")),
         }
@@ -128,9 +128,9 @@ impl Spans {
     }
 }
 
-/// The addresses of the blocks.
-fn identity(list: &List) -> Arc<[usize]> {
-    list.iter().map(|block| Arc::as_ptr(block).addr()).collect()
+/// The serial numbers of the blocks.
+fn serials(list: &List) -> Arc<[u64]> {
+    list.iter().map(|block| block.serial()).collect()
 }
 
 /// The end of `id`, with zeros in front if it is shorter.

@@ -55,10 +55,13 @@ use owners::Owners;
 use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// An immutable block of spans. Shared between threads; usually held as `Arc<Block>`.
 pub struct Block {
+    /// See [`Block::serial`].
+    serial: u64,
     header: BlockHeader,
     bytes: BlockBytes,
     opened: Opened,
@@ -93,6 +96,9 @@ pub fn key_hash(key: &[u8]) -> u64 {
 }
 
 const NO_COLUMN: u32 = u32::MAX;
+
+/// How many blocks were opened.
+static SERIALS: AtomicU64 = AtomicU64::new(0);
 
 impl Block {
     /// Opens a block: reads and checks its header and directory. Sections are touched later.
@@ -148,6 +154,7 @@ impl Block {
             shape_sections: [header.shape_ends, header.shape_items],
         };
         let mut block = Block {
+            serial: SERIALS.fetch_add(1, Relaxed),
             header,
             bytes,
             opened: Opened::new(parts),
@@ -235,6 +242,12 @@ impl Block {
             Some(origin) => e.context(origin),
             None => e,
         }
+    }
+
+    /// A number that no other block of this process has, or had: unlike an address it tells a block from
+    /// one that was there before.
+    pub fn serial(&self) -> u64 {
+        self.serial
     }
 
     /// Rows of the span table.
