@@ -66,8 +66,9 @@ pub fn read_otlp(
     let mut message = Vec::new();
     let mut seen = 0;
     while records.next(&mut message).map_err(in_file)? {
-        let number = records.count();
-        each(&message).map_err(|e| in_file(e.context(format_args!("record {number}"))))?;
+        let (index, at) = (records.count().saturating_sub(1), records.record_offset());
+        let in_record = |e: Error| e.context(format_args!("record {index} at byte {at}"));
+        each(&message).map_err(|e| in_file(in_record(e)))?;
         progress.advance(records.consumed() - seen);
         seen = records.consumed();
     }

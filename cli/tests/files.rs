@@ -459,6 +459,17 @@ fn files_of_another_kind_are_told_by_name_and_what_to_do() {
         assert_eq!(status, Some(1), "{arguments:?}");
         assert!(parts.iter().all(|part| message.contains(part)), "{arguments:?}: {message}");
     }
+    // The second of two messages, each behind its length.
+    let (wrong, bytes) = (folder.path("wrong.pbd"), [2, 0x0a, 0, 2, 0x0f, 0]);
+    fs::write(&wrong, bytes).unwrap();
+    for command in [
+        args(&[&"ingest", &wrong, &"-o", &out, &"--format", &"pbd"]),
+        args(&[&"query", &wrong, &"{ }"]),
+    ] {
+        let (_, message) = failure(command);
+        assert!(message.contains("wrong.pbd: record 1 at byte 3: "), "{message}");
+    }
+    fs::remove_file(wrong).unwrap();
     let input = fs::File::open(&path).unwrap();
     let run = blockpack().args(args(&[&"ingest", &"-", &"-o", &out])).stdin(input).output();
     let message = String::from_utf8(run.unwrap().stderr).unwrap();
