@@ -12,6 +12,11 @@ use std::path::Path;
 
 /// Opens a block file. Of a file of another kind the message says how to make one of it.
 pub fn open_blocks(path: &Path) -> Result<Reader> {
+    if path == Path::new("-") {
+        let message =
+            "block files are read here and there, which standard input cannot be: name one";
+        return Err(Failure::Usage(message.into()));
+    }
     Reader::open(path, &OpenOptions::default()).map_err(|error| match error.kind() {
         ErrorKind::NotBlockpack if path.is_file() => {
             Failure::Run(format!("{error}; 'blockpack ingest' makes one of OTLP"))

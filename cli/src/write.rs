@@ -4,6 +4,7 @@ use crate::human;
 use blockpack::block::build::{BlockOptions, Profile};
 use blockpack::file::writer::{Summary, WriteOptions};
 use clap::ValueEnum;
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -11,11 +12,19 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 pub struct TargetArgs {
     /// File to write
-    #[arg(short, long, value_name = "OUT.bpk")]
+    #[arg(short, long, value_name = "OUT.bpk", value_parser = PathBufValueParser::new().try_map(target))]
     pub output: PathBuf,
     /// Replace OUT.bpk if it is there
     #[arg(short, long)]
     pub force: bool,
+}
+
+/// Where a block file can be published.
+fn target(path: PathBuf) -> Result<PathBuf, &'static str> {
+    match path == Path::new("-") {
+        true => Err("block files appear when they are complete, under a name of their own"),
+        false => Ok(path),
+    }
 }
 
 impl TargetArgs {

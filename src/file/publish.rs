@@ -21,9 +21,9 @@ pub struct TempFile {
 impl TempFile {
     /// Creates a temporary file that is to become `target`; `uuid` makes its name unique.
     ///
-    /// Errors: [`ErrorKind::Io`] if the folder is missing or cannot be written to, or if `target`
-    /// exists already and `overwrite` is not set; [`ErrorKind::InvalidArgument`] if `target` names
-    /// no file or something other than one.
+    /// Errors: [`ErrorKind::Io`] if the folder is missing or cannot be written to, or if `target` is
+    /// a file and `overwrite` is not set; [`ErrorKind::InvalidArgument`] if `target` names no file or
+    /// something other than one.
     pub fn create(target: &Path, overwrite: bool, uuid: &[u8; 16]) -> Result<Self> {
         check_target(target, overwrite)?;
         let temp =
@@ -129,14 +129,11 @@ fn check_target(target: &Path, overwrite: bool) -> Result<()> {
         // Missing, as it should be; or unreachable, which creating the temporary file will tell.
         return Ok(());
     };
-    if !overwrite {
-        return Err(exists(target));
-    }
     if !found.is_file() && !found.is_symlink() {
         let message = format!("{}: exists and is not a file, so it stays", target.display());
         return Err(Error::new(ErrorKind::InvalidArgument, message));
     }
-    Ok(())
+    if overwrite { Ok(()) } else { Err(exists(target)) }
 }
 
 #[cold]
