@@ -1,6 +1,7 @@
 //! Conditions as they are written on the command line: COLUMN OP VALUE.
 
 use crate::failure::{Failure, Result};
+use crate::query::time;
 use blockpack::name::Name;
 use blockpack::scan::{Comparison, Condition as Test, Predicate};
 use blockpack::value::{ValueRef, ValueType};
@@ -90,20 +91,18 @@ fn condition(words: &[String]) -> Result<Condition> {
         _ => return Err(usage("a condition is COLUMN OP VALUE".into())),
     };
     let name = Name::parse(column).map_err(|e| usage(e.to_string()))?;
-    let read = if is_text(&name) { Literal::text } else { Literal::read };
+    let read = match &name {
+        // Whatever they look like: an id can have digits alone, or be spelled like a number with an
+        // exponent.
+        Name::Intrinsic(intrinsic) => match intrinsic.value_type() {
+            ValueType::Id | ValueType::Str => Literal::text,
+            ValueType::TimeNs => Literal::time,
+            _ => Literal::read,
+        },
+        Name::Attribute { .. } => Literal::read,
+    };
     let predicate = predicate(op, value, read).map_err(usage)?;
     Ok(Condition { name, predicate })
-}
-
-/// Whether values of the column are text or written as text, whatever they look like: an id can have
-/// digits alone, or be spelled like a number with an exponent.
-fn is_text(name: &Name) -> bool {
-    match name {
-        Name::Intrinsic(intrinsic) => {
-            matches!(intrinsic.value_type(), ValueType::Id | ValueType::Str)
-        }
-        Name::Attribute { .. } => false,
-    }
 }
 
 fn predicate(
@@ -182,6 +181,11 @@ impl Literal {
     /// Text, in quotes or not.
     fn text(text: &str) -> Literal {
         Literal::Text(unquoted(text).unwrap_or(text).to_owned())
+    }
+
+    /// A point in time, which can be a date alone.
+    fn time(text: &str) -> Literal {
+        time::point(text).map_or_else(|_| Literal::read(text), Literal::Time)
     }
 
     /// What the text looks like.
@@ -268,6 +272,10 @@ mod tests {
         assert!(finds("span:name", "=", "404", ValueRef::Str(b"404")));
         assert!(!finds("span.code", "=", "404", ValueRef::Str(b"404")));
         assert!(finds("span:status", ">=", "2", ValueRef::Status(2)));
+        let midnight = ValueRef::TimeNs(1_701_302_400_000_000_000);
+        assert!(finds("span:start", ">=", "2023-11-30", midnight));
+        assert!(!finds("span:start", ">", "1701302400000000000", midnight));
+        assert!(finds("span.day", "=", "2023-11-30", ValueRef::Str(b"2023-11-30")));
     }
 
     #[test]

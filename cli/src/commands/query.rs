@@ -47,8 +47,8 @@ pub struct Args {
     /// Give the traces that start last, instead of those that are found first
     #[arg(long)]
     most_recent: bool,
-    /// Leave out traces that end before TIME: 2026-11-23T12:30:34Z, or nanoseconds since 1970; for
-    /// series, spans that start at TIME or before
+    /// Leave out traces that end before TIME: 2026-11-23, 2026-11-23T12:30:34Z or nanoseconds since
+    /// 1970; for series, spans that start at TIME or before
     #[arg(long, value_name = "TIME", value_parser = time::point)]
     start: Option<u64>,
     /// Leave out traces that start after TIME; for series, spans that do

@@ -24,7 +24,7 @@ use std::sync::Arc;
 /// with commas between), null and exists (without a VALUE).
 ///
 /// VALUE is a number (500), a duration (100ms), a time (2026-11-23T12:30:34Z), true or false, or
-/// text. Put text that looks like something else in double quotes: '"500"'.
+/// text; times of spans can be dates alone. Put text that looks like something else in double quotes: '"500"'.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
