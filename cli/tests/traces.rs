@@ -301,6 +301,8 @@ fn a_scan_lists_as_many_as_asked_for_and_counts_all() {
             (&all["count"], Some(&matches[..limit].to_vec()))
         );
     }
+    let text = String::from_utf8(scan(&["server", "--json"])).unwrap();
+    assert_eq!(text, format!("{all:#}\n"), "as one document would be printed");
     assert_eq!(found(&["nothing", "--json"]), serde_json::json!({ "count": 0, "matches": [] }));
     let shown = String::from_utf8(scan(&["server", "-n", "1"])).unwrap();
     assert!(shown.ends_with("spans match, the first one is shown\n"), "{shown}");

@@ -24,7 +24,8 @@ use std::sync::Arc;
 /// with commas between), null and exists (without a VALUE).
 ///
 /// VALUE is a number (500), a duration (100ms), a time (2026-11-23T12:30:34Z), true or false, or
-/// text; times of spans can be dates alone. Put text that looks like something else in double quotes: '"500"'.
+/// text; times of spans can be dates alone. Put text that looks like something else in double
+/// quotes: '"500"'.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -88,7 +89,7 @@ pub fn run(args: Args) -> Result<()> {
     Ok(())
 }
 
-/// Prints matches as they are read, a line each.
+/// Prints matches as they are read, in the form that one document of all would have.
 fn print_json(
     rows: impl Iterator<Item = Result<Row>>,
     conditions: &[Condition],
@@ -98,7 +99,9 @@ fn print_json(
     out.put(&format!("{{\n  \"count\": {count},\n  \"matches\": ["))?;
     let mut separator = "\n    ";
     for row in rows {
-        out.put(&format!("{separator}{}", row?.as_json(conditions)))?;
+        // Line ends within text are escaped.
+        let text = format!("{:#}", row?.as_json(conditions)).replace('\n', "\n    ");
+        out.put(&format!("{separator}{text}"))?;
         separator = ",\n    ";
     }
     out.put(if count == 0 { "]\n}\n" } else { "\n  ]\n}\n" })?;
