@@ -44,9 +44,11 @@ impl Failure {
     }
 }
 
-/// Writes a line to standard error. `eprintln!` would panic if nobody reads it.
+/// Writes a line to standard error, without characters that would move the cursor: files can be called
+/// anything. `eprintln!` would panic if nobody reads it.
 pub fn say(line: fmt::Arguments<'_>) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let moves = |c: char| c.is_control() && c != '\n';
+    let _ = writeln!(io::stderr(), "{}", line.to_string().replace(moves, " "));
 }
 
 impl From<blockpack::Error> for Failure {

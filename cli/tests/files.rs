@@ -483,6 +483,14 @@ fn files_of_another_kind_are_told_by_name_and_what_to_do() {
 }
 
 #[test]
+fn names_in_messages_do_not_move_the_cursor() {
+    let (_, message) = failure(["inspect", "no\x1b[2Jsuch\tfile"]);
+    assert!(message.starts_with("blockpack: error: opening no [2Jsuch file: "), "{message:?}");
+    let (_, message) = failure(["inspect", "a\x1b[31m", "b\x1b[31m"]);
+    assert!(!message.contains('\x1b') && message.contains("\n\nUsage: "), "{message:?}");
+}
+
+#[test]
 fn a_file_of_nothing_is_a_file() {
     let folder = Folder::new();
     let (nothing, out) = (folder.path("nothing.jsonl"), folder.path("out.pb"));
@@ -518,6 +526,17 @@ fn the_help_of_every_command_has_examples() {
     for name in ["ingest", "inspect", "export", "merge", "verify", "recover", "generate"] {
         assert!(seen.iter().any(|other| other == name), "{name} is not among {seen:?}");
     }
+}
+
+#[test]
+fn damage_is_told_by_the_status_also_if_nobody_reads_which() {
+    let folder = Folder::new();
+    let damaged = half_damaged(&folder);
+    let (nobody, stdout) = std::io::pipe().unwrap();
+    drop(nobody);
+    let run = blockpack().args(args(&[&"verify", &damaged])).stdout(stdout).output().unwrap();
+    assert_eq!(run.status.code(), Some(1));
+    assert_eq!(run.stderr, b"blockpack: error: 1 of 1 file not in order\n");
 }
 
 #[test]
