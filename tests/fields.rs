@@ -443,7 +443,12 @@ proptest! {
             let block = block as u32;
             spans.extend((0..rows).filter(|row| row % 3 < keep).map(|row| SpanAt { block, row }));
         }
-        check_many(&blocks, &spans, &all_names(&blocks), &mut Matrix::new());
+        let (names, mut matrix) = (all_names(&blocks), Matrix::new());
+        check_many(&blocks, &spans, &names, &mut matrix);
+        // In no order, and more than once.
+        spans.sort_by_key(|at| (at.block + at.row).wrapping_mul(0x9e37_79b9));
+        spans.extend_from_within(..spans.len() / 2);
+        check_many(&blocks, &spans, &names, &mut matrix);
     }
 }
 
