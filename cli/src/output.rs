@@ -66,8 +66,7 @@ pub struct Output {
     written: u64,
 }
 
-/// Refuses to write `output` where `input` is read from: opening it would cut the input short, and
-/// what it holds would be gone.
+/// Refuses to write `output` where `input` is read from: what it holds would be gone.
 pub fn check_is_not_input(output: &Path, input: &Path) -> Result<()> {
     let place = |path| fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
     match place(output) {

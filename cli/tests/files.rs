@@ -265,6 +265,8 @@ fn a_file_that_is_read_is_not_written_to() {
             args(&[&"export", &path, &"-o", out]),
             args(&[&"export", &path, &"-o", out, &"-f", &"arrow"]),
             args(&[&"query", &path, &"{ } | rate()", &"--svg", out]),
+            args(&[&"recover", &path, &"-o", out, &"--force"]),
+            args(&[&"ingest", &path, &"-o", out, &"--force"]),
         ] {
             let (status, message) = failure(arguments);
             assert_eq!(status, Some(2), "{message}");

@@ -1,6 +1,7 @@
 //! `blockpack ingest`: OTLP files into one block file.
 
 use crate::failure::{Failure, Result};
+use crate::output::check_is_not_input;
 use crate::progress::Progress;
 use crate::write::{self, BlockArgs, TargetArgs};
 use crate::{files, print};
@@ -51,6 +52,7 @@ Examples:
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
+    args.inputs.iter().try_for_each(|path| check_is_not_input(&args.target.output, path))?;
     let lengths = args.inputs.iter().map(|path| input_len(path)).collect::<Result<Vec<_>>>()?;
     let mut progress = Progress::of_bytes(lengths.into_iter().sum());
     let options = IngestOptions {

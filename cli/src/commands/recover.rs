@@ -1,6 +1,7 @@
 //! `blockpack recover`: what is left of a damaged file.
 
 use crate::failure::Result;
+use crate::output::check_is_not_input;
 use crate::progress::Progress;
 use crate::write::{self, TargetArgs};
 use crate::{human, print};
@@ -32,6 +33,7 @@ Examples:
 
 /// Runs the command.
 pub fn run(args: Args) -> Result<()> {
+    check_is_not_input(&args.target.output, &args.file)?;
     let len = std::fs::metadata(&args.file).ok().map(|metadata| metadata.len());
     let mut progress = Progress::of_bytes(len);
     let recovered = recover(&args.file, &args.target.output, &args.target.options(), |at| {
