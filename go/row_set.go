@@ -47,7 +47,7 @@ func (s *RowSet) Block() int { return s.facts.block }
 // release.
 func (s *RowSet) Column() string { return s.facts.column }
 
-// Contains tells whether a row is in the set.
+// Contains tells whether a row is in the set; false after release.
 func (s *RowSet) Contains(row int) bool {
 	return fact(&s.handle, func(p cPtr) bool { return cRowSetContains(p, row) })
 }

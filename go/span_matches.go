@@ -50,12 +50,13 @@ func (m *SpanMatches) Len() int { return int(m.count) }
 // release. The slice must not be changed.
 func (m *SpanMatches) Columns() []string { return m.columns }
 
-// Contains tells whether a row is among the spans.
+// Contains tells whether a row is among the spans; false after release.
 func (m *SpanMatches) Contains(row int) bool {
 	return fact(&m.handle, func(p cPtr) bool { return cSpanMatchesContains(p, row) })
 }
 
-// ByColumn tells whether a row is among the spans, and by this column among others.
+// ByColumn tells whether a row is among the spans, and by this column among others; false after
+// release.
 func (m *SpanMatches) ByColumn(row, column int) bool {
 	return fact(&m.handle, func(p cPtr) bool { return cSpanMatchesByColumn(p, row, column) })
 }

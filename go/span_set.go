@@ -46,7 +46,7 @@ func (s *SpanSet) Blocks() (*Blocks, error) { return newBlocks(call(&s.handle, c
 // Len counts the spans of the set; also after release.
 func (s *SpanSet) Len() int { return int(s.count) }
 
-// Contains tells whether a span is in the set.
+// Contains tells whether a span is in the set; false after release.
 func (s *SpanSet) Contains(span Span) bool {
 	return fact(&s.handle, func(p cPtr) bool { return cSpanSetContains(p, span) })
 }

@@ -37,6 +37,7 @@ func LiveHandlesOf(kind HandleKind) int { return cLiveHandlesOf(kind) }
 // collector had to find: each is a bug in the program, which held memory longer than it knew.
 func LeakedHandles() uint64 { return leakedHandles.Load() }
 
-// BytesHeld tells how many bytes of heap memory all blocks of this process hold, which Go's memory
-// statistics do not know of. Pages of mapped files are not counted.
+// BytesHeld tells how many bytes of heap memory all blocks of this process hold, with the copies of
+// files and the indexes of files that are not mapped, until their readers and blocks go, and Arrow
+// arrays: what Go's memory statistics do not know of. Pages of mapped files are not counted.
 func BytesHeld() uint64 { return cBytesHeld() }

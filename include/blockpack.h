@@ -1578,13 +1578,16 @@ BP_API void bp_abi_0(void);
 // Since: 0.1
 BP_API uint64_t bp_live_handles(bp_handle_kind kind);
 
-// Tells how many bytes of heap memory all blocks of this process hold, whatever handles hold them.
-// Pages of mapped files and memory lent by the caller are not counted. For tests and gauges.
+// Tells how many bytes of heap memory all blocks of this process hold, whatever handles hold them, with
+// the copies of files and the indexes of files that are not mapped, until their readers and blocks
+// go, and Arrow arrays. Pages of mapped files and memory lent by the caller are not counted. For tests
+// and gauges.
 //
 // Threads: any.
 // Cost: constant.
 // Since: 0.1
-BP_API uint64_t bp_bytes_held(void);
+BP_API
+uint64_t bp_bytes_held(void);
 
 // Names a status, as in "BP_ERR_IO"; "BP_UNKNOWN" for a number that is none.
 //

@@ -78,8 +78,10 @@ pub extern "C" fn bp_live_handles(kind: bp_handle_kind) -> u64 {
     tally::live(kind)
 }
 
-/// Tells how many bytes of heap memory all blocks of this process hold, whatever handles hold them.
-/// Pages of mapped files and memory lent by the caller are not counted. For tests and gauges.
+/// Tells how many bytes of heap memory all blocks of this process hold, whatever handles hold them, with
+/// the copies of files and the indexes of files that are not mapped, until their readers and blocks
+/// go, and Arrow arrays. Pages of mapped files and memory lent by the caller are not counted. For tests
+/// and gauges.
 ///
 /// Threads: any.
 /// Cost: constant.

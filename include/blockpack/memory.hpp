@@ -18,7 +18,7 @@ inline void reset_memory_peak() { bp_memory_reset_peak(); }
 inline void trim_memory() { bp_memory_trim(); }
 // Handles of a kind (BP_HANDLE_...) that are alive.
 inline uint64_t live_handles(bp_handle_kind kind = BP_HANDLE_ANY) { return bp_live_handles(kind); }
-// Heap memory of all blocks.
+// Heap memory of all blocks, of indexes and copies of files, and of Arrow arrays.
 inline uint64_t bytes_held() { return bp_bytes_held(); }
 
 }  // namespace blockpack
