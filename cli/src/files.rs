@@ -13,8 +13,7 @@ use std::path::Path;
 /// Opens a block file. Of a file of another kind the message says how to make one of it.
 pub fn open_blocks(path: &Path) -> Result<Reader> {
     if path == Path::new("-") {
-        let message =
-            "block files are read here and there, which standard input cannot be: name one";
+        let message = "a block file cannot be read from standard input: name one";
         return Err(Failure::Usage(message.into()));
     }
     Reader::open(path, &OpenOptions::default()).map_err(|error| match error.kind() {

@@ -22,7 +22,7 @@ pub struct TargetArgs {
 /// Where a block file can be published.
 fn target(path: PathBuf) -> Result<PathBuf, &'static str> {
     match path == Path::new("-") {
-        true => Err("block files appear when they are complete, under a name of their own"),
+        true => Err("a block file cannot be written to standard output: name one"),
         false => Ok(path),
     }
 }
