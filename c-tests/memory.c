@@ -236,8 +236,8 @@ static void what_mapped_blocks_work_out_is_counted_and_goes(void) {
     REQUIRE_OK(bp_reader_open(bp_str_of(path), NULL, &reader, &err), err);
     REQUIRE_OK(bp_reader_blocks(reader, 0, SIZE_MAX, &blocks, &err), err);
     uint64_t held = 0;
-    static const char *const names[] = {"span:name", "event:name", "link:trace_id"};
-    for (size_t name = 0; name < 3; name++) {
+    static const char *const names[] = {"span:name", "event:name", "link:trace_id", "span.order.id"};
+    for (size_t name = 0; name < 4; name++) {
         uint64_t before = held;
         for (int i = 0; i < 2; i++) {
             bp_value value;

@@ -7,7 +7,7 @@ use super::read::{self, Read, ReadInteger};
 use super::starts::Starts;
 use super::values::{Bits, Integers, Packed, Strings, Values};
 use super::zones::{Zones, Zoning};
-use super::{Around, Encoding, Layout, Table};
+use super::{Encoding, Layout, Table};
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{AnyRef, ValueRef, ValueType};
 use bytemuck::{Pod, Zeroable};
@@ -37,19 +37,8 @@ pub struct Column<'a> {
 }
 
 impl<'a> Column<'a> {
-    /// The starts of the list of rows of column `index`, which must exist; none if it has no list.
-    pub(super) fn starts(parts: &'a Parts, index: usize) -> Result<Starts> {
-        let entry = &parts.columns[index];
-        if Layout::from_number(entry.layout) != Some(Layout::Sparse) {
-            return Ok(Starts::default());
-        }
-        let table = Table::from_number(entry.table).unwrap_or(Table::Span);
-        let rows = parts.table_rows[table as usize];
-        Ok(RowIds::view(parts.sections.get(entry.presence)?, rows)?.starts(rows))
-    }
-
-    /// Views column `index` of a block, which must exist, given its [`Column::starts`].
-    pub(super) fn view(parts: &'a Parts, index: usize, starts: Around<'a>) -> Result<Self> {
+    /// Views column `index` of a block, which must exist; `starts` are its own.
+    pub(super) fn view(parts: &'a Parts, index: usize, starts: &'a Starts) -> Result<Self> {
         let (entry, sections) = (&parts.columns[index], &parts.sections);
         let table = Table::from_number(entry.table).unwrap_or(Table::Span);
         let rows = parts.table_rows[table as usize];

@@ -41,7 +41,7 @@ pub use schema::{Encoding, Field, Layout, Table, TraceFlags};
 pub use section::{BlockBytes, Fetch, Sections};
 pub use shared::has_crowded_id;
 pub(crate) use span::parent_in;
-pub use starts::Around;
+pub use starts::Starts;
 pub use values::{Bits, Integers, Packed, Strings, Values};
 pub use zones::{Zones, Zoning};
 

@@ -91,9 +91,9 @@ impl Opened {
         let Some(cell) = self.columns.get(index) else {
             return Err(corrupt(format_args!("column {index} does not exist")));
         };
-        let starts = Column::starts(&self.parts, index)?;
-        let open = OpenColumn::try_new((self.parts.clone(), starts), |(parts, starts)| {
-            let column = Column::view(parts, index, starts.view())?;
+        let owner = (self.parts.clone(), Starts::default());
+        let open = OpenColumn::try_new(owner, |(parts, starts)| {
+            let column = Column::view(parts, index, starts)?;
             column.validate()?;
             Ok(column)
         })?;

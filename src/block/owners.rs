@@ -30,22 +30,31 @@ impl Owners {
                 },
             )
         };
-        let words = (spans as usize).div_ceil(64);
-        let (mut bits, mut ranks) = (zeroed::<u64>(words), zeroed::<u32>(words));
-        let bits_of: &mut [u64] = try_cast_slice_mut(&mut bits).unwrap_or_default();
-        ascending().for_each(|(_, owner)| bits_of[owner as usize / 64] |= 1 << (owner % 64));
+        let (words, owning) = ((spans as usize).div_ceil(64), ascending().count());
+        let (ranks_at, firsts_at) = (8 * words, 12 * words);
+        let mut buf = AlignedBuf::zeroed(firsts_at + 4 * (owning + 1));
+        let (bits, rest) = buf.split_at_mut(ranks_at);
+        let (ranks, firsts) = rest.split_at_mut(4 * words);
+        let bits: &mut [u64] = try_cast_slice_mut(bits).unwrap_or_default();
+        let ranks: &mut [u32] = try_cast_slice_mut(ranks).unwrap_or_default();
+        let firsts: &mut [u32] = try_cast_slice_mut(firsts).unwrap_or_default();
+        firsts.fill(rows);
+        for (first, (row, owner)) in firsts.iter_mut().zip(ascending()) {
+            *first = row;
+            bits[owner as usize / 64] |= 1 << (owner % 64);
+        }
         let mut before = 0;
-        let ranks_of: &mut [u32] = try_cast_slice_mut(&mut ranks).unwrap_or_default();
-        for (rank, word) in ranks_of.iter_mut().zip(bits_of) {
+        for (rank, word) in ranks.iter_mut().zip(bits) {
             *rank = before;
             before += word.count_ones();
         }
-        let mut firsts = zeroed::<u32>(before as usize + 1);
-        let firsts_of: &mut [u32] = try_cast_slice_mut(&mut firsts).unwrap_or_default();
-        firsts_of[before as usize] = rows;
-        firsts_of.iter_mut().zip(ascending()).for_each(|(first, (row, _))| *first = row);
-        let [bits, ranks, firsts] = [bits, ranks, firsts].map(Bytes::from_aligned);
-        Owners { bits, ranks, firsts }
+        let bytes = Bytes::from_aligned(buf);
+        let part = |at, len| bytes.slice(at, len).unwrap_or_default();
+        Owners {
+            bits: part(0, ranks_at),
+            ranks: part(ranks_at, 4 * words),
+            firsts: part(firsts_at, 4 * (owning + 1)),
+        }
     }
 
     /// Bytes of heap memory.
@@ -69,10 +78,6 @@ impl Owners {
             _ => None,
         }
     }
-}
-
-fn zeroed<T>(len: usize) -> AlignedBuf {
-    AlignedBuf::zeroed(len * size_of::<T>())
 }
 
 #[inline]

@@ -1,6 +1,5 @@
 //! Which rows of a column have a value, and where that value is.
 
-use super::Around;
 use super::format::{cast, corrupt};
 use super::starts::Starts;
 use crate::error::Result;
@@ -44,11 +43,6 @@ impl<'a> RowIds<'a> {
         self.len() == 0
     }
 
-    /// Where in the list the rows of a table with `rows` rows are.
-    pub(super) fn starts(&self, rows: u32) -> Starts {
-        Starts::of(self.len(), rows, |item| Some(u64::from(self.get(item))))
-    }
-
     /// Number `index`; `u32::MAX` past the end.
     #[inline(always)]
     pub fn get(&self, index: usize) -> u32 {
@@ -58,10 +52,11 @@ impl<'a> RowIds<'a> {
         }
     }
 
-    /// Number of the first that is not less than `row`, which is in `range` or right behind it; the
-    /// numbers must be sorted.
+    /// Number of the first that is not less than `row`, of sorted ones below `rows`; as many as there
+    /// are if there is none.
     #[inline]
-    fn lower_bound(&self, range: Range<usize>, row: u32) -> usize {
+    fn lower_bound(self, starts: &Starts, rows: u32, row: u32) -> usize {
+        let range = starts.around(self, rows, row);
         let start = range.start;
         let less = match self {
             RowIds::U16(ids) => {
@@ -104,11 +99,11 @@ impl Finder {
     }
 
     #[inline(always)]
-    fn in_list(&mut self, ids: RowIds<'_>, starts: Around<'_>, row: u32) -> Option<usize> {
+    fn in_list(&mut self, ids: RowIds<'_>, starts: &Starts, rows: u32, row: u32) -> Option<usize> {
         let mut at = self.at as usize;
         at += usize::from(ids.get(at) < row);
         if row < self.row || ids.get(at) < row {
-            at = ids.lower_bound(starts.around(row), row);
+            at = ids.lower_bound(starts, rows, row);
         }
         (self.row, self.at) = (row, at as u32);
         (ids.get(at) == row && row != u32::MAX).then_some(at)
@@ -139,7 +134,7 @@ pub enum Presence<'a> {
         /// The rows that have a value.
         ids: RowIds<'a>,
         /// Where in the list to look for a row.
-        starts: Around<'a>,
+        starts: &'a Starts,
     },
 }
 
@@ -170,8 +165,8 @@ impl<'a> Presence<'a> {
                         + (word & (bit - 1)).count_ones() as usize,
                 )
             }
-            Presence::Sparse { ids, starts, .. } => {
-                let at = ids.lower_bound(starts.around(row), row);
+            Presence::Sparse { rows, ids, starts } => {
+                let at = ids.lower_bound(starts, rows, row);
                 (ids.get(at) == row && row != u32::MAX).then_some(at)
             }
         }
@@ -181,8 +176,8 @@ impl<'a> Presence<'a> {
     #[inline]
     pub fn first_in(&self, rows: Range<u32>) -> Option<(u32, usize)> {
         match *self {
-            Presence::Sparse { ids, starts, .. } => {
-                let at = ids.lower_bound(starts.around(rows.start), rows.start);
+            Presence::Sparse { rows: all, ids, starts } => {
+                let at = ids.lower_bound(starts, all, rows.start);
                 rows.contains(&ids.get(at)).then(|| (ids.get(at), at))
             }
             Presence::Optional { words, .. } => {
@@ -209,7 +204,7 @@ impl<'a> Presence<'a> {
         match *self {
             Presence::Dense { .. } => self.index(row),
             Presence::Optional { words, ranks, .. } => finder.by_bits(words, ranks, row),
-            Presence::Sparse { ids, starts, .. } => finder.in_list(ids, starts, row),
+            Presence::Sparse { rows, ids, starts } => finder.in_list(ids, starts, rows, row),
         }
     }
 
@@ -228,8 +223,8 @@ impl<'a> Presence<'a> {
             Presence::Optional { words, ranks, .. } => {
                 places.extend(rows.map(|row| place(finder.by_bits(words, ranks, row))));
             }
-            Presence::Sparse { ids, starts, .. } => {
-                places.extend(rows.map(|row| place(finder.in_list(ids, starts, row))));
+            Presence::Sparse { rows: all, ids, starts } => {
+                places.extend(rows.map(|row| place(finder.in_list(ids, starts, all, row))));
             }
         }
     }
@@ -264,7 +259,7 @@ impl<'a> Presence<'a> {
                     },
                 }
             }
-            Presence::Sparse { ids, starts, .. } => ids.lower_bound(starts.around(row), row),
+            Presence::Sparse { rows, ids, starts } => ids.lower_bound(starts, rows, row),
         }
     }
 
@@ -345,7 +340,7 @@ mod tests {
         check(Presence::Optional { rows, words: &words, ranks: RowIds::U16(&ranks) });
         let narrow: Vec<u16> = present.iter().map(|&row| row as u16).collect();
         for ids in [RowIds::U16(&narrow), RowIds::U32(present)] {
-            check(Presence::Sparse { rows, ids, starts: ids.starts(rows).view() });
+            check(Presence::Sparse { rows, ids, starts: &Starts::default() });
         }
         if present.len() == rows as usize {
             check(Presence::Dense { rows });

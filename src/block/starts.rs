@@ -1,72 +1,65 @@
 //! Places in sorted lists of rows, for a search of a whole list to become one of a few.
 
+use super::RowIds;
 use crate::bytes::{AlignedBuf, Bytes};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// So many items of a list are between two starts, on average.
 const BETWEEN: u64 = 2;
 
-/// Where in a sorted list the rows of every `1 << shift` start, and the end of the list. Up to two
-/// bytes for each item.
+/// Where in a sorted list the rows of every so many start, and the end of the list. Worked out when a
+/// row is looked for, which scans do not do; up to two bytes for each item then.
 #[derive(Debug, Default)]
-pub(super) struct Starts {
+pub struct Starts(OnceLock<Found>);
+
+#[derive(Debug)]
+struct Found {
+    /// A start is for `1 << shift` rows.
     shift: u32,
     starts: Bytes,
 }
 
-/// A view of [`Starts`].
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Around<'a> {
-    shift: u32,
-    starts: &'a [u32],
-}
-
 impl Starts {
-    /// The starts of a list of `len` rows that are below `rows`, given the row of each item.
-    pub fn of(len: usize, rows: u32, row_of: impl Fn(usize) -> Option<u64>) -> Self {
-        let len = len as u32;
-        let rows_between = (u64::from(rows) * BETWEEN).div_ceil(u64::from(len.max(1)));
-        let shift = rows_between.next_power_of_two().ilog2().min(31);
-        let mut buf = AlignedBuf::zeroed(size_of::<u32>() * ((rows >> shift) as usize + 2));
-        let starts: &mut [u32] = bytemuck::try_cast_slice_mut(&mut buf).unwrap_or_default();
-        let mut found = 0;
-        for item in 0..len {
-            let row = row_of(item as usize).unwrap_or(u64::MAX) >> shift;
-            while found as u64 <= row && found < starts.len() {
-                starts[found] = item;
-                found += 1;
-            }
-        }
-        starts[found..].fill(len);
-        Starts { shift, starts: Bytes::from_aligned(buf) }
-    }
-
     /// Bytes of heap memory.
-    pub fn heap_bytes(&self) -> u64 {
-        self.starts.len() as u64
+    pub(super) fn heap_bytes(&self) -> u64 {
+        self.0.get().map_or(0, |found| found.starts.len() as u64)
     }
 
-    /// The starts, to be asked.
+    /// Where in `list`, which is always the same one and of rows below `rows`, `row` is or would be:
+    /// among these items or right behind them.
     #[inline]
-    pub fn view(&self) -> Around<'_> {
-        let starts = bytemuck::try_cast_slice(&self.starts).unwrap_or_default();
-        Around { shift: self.shift, starts }
+    pub(super) fn around(&self, list: RowIds<'_>, rows: u32, row: u32) -> Range<usize> {
+        let Found { shift, starts } = match self.0.get() {
+            Some(found) => found,
+            None => self.0.get_or_init(|| find(list, rows)),
+        };
+        let starts: &[u32] = bytemuck::try_cast_slice(starts).unwrap_or_default();
+        let at = (row >> shift) as usize;
+        match starts.get(at..at + 2) {
+            Some(&[start, end]) => start as usize..end as usize,
+            _ => list.len()..list.len(),
+        }
     }
 }
 
-impl Around<'_> {
-    /// Items among which all are that have `row`, or between which they would be.
-    #[inline]
-    pub fn around(&self, row: u32) -> Range<usize> {
-        let at = (row >> self.shift) as usize;
-        match self.starts.get(at..at + 2) {
-            Some(&[start, end]) => start as usize..end as usize,
-            _ => {
-                let end = self.starts.last().map_or(0, |&end| end as usize);
-                end..end
-            }
+#[cold]
+fn find(list: RowIds<'_>, rows: u32) -> Found {
+    let len = list.len() as u32;
+    let rows_between = (u64::from(rows) * BETWEEN).div_ceil(u64::from(len.max(1)));
+    let shift = rows_between.next_power_of_two().ilog2().min(31);
+    let mut buf = AlignedBuf::zeroed(size_of::<u32>() * ((rows >> shift) as usize + 2));
+    let starts: &mut [u32] = bytemuck::try_cast_slice_mut(&mut buf).unwrap_or_default();
+    let mut found = 0;
+    for item in 0..len {
+        let row = list.get(item as usize) >> shift;
+        while found as u64 <= u64::from(row) && found < starts.len() {
+            starts[found] = item;
+            found += 1;
         }
     }
+    starts[found..].fill(len);
+    Found { shift, starts: Bytes::from_aligned(buf) }
 }
 
 #[cfg(test)]
@@ -74,10 +67,6 @@ mod tests {
     use super::*;
     use proptest::collection::vec;
     use proptest::prelude::*;
-
-    fn starts(list: &[u32], rows: u32) -> Starts {
-        Starts::of(list.len(), rows, |item| list.get(item).map(|&row| row.into()))
-    }
 
     proptest! {
         #[test]
@@ -88,11 +77,11 @@ mod tests {
             let place = |share: f64| (share * f64::from(rows - 1)) as u32;
             let mut list: Vec<u32> = shares.into_iter().map(place).collect();
             list.sort_unstable();
-            let starts = starts(&list, rows);
+            let (starts, ids) = (Starts::default(), RowIds::U32(&list));
             for row in list.iter().copied().chain([0, rows / 2, rows - 1, rows, u32::MAX]) {
                 let found = list.partition_point(|&item| item < row)
                     ..list.partition_point(|&item| item <= row);
-                let around = starts.view().around(row);
+                let around = starts.around(ids, rows, row);
                 prop_assert!(around.start <= found.start && found.end <= around.end);
             }
             prop_assert!(starts.heap_bytes() <= 2 * list.len() as u64 + 16);
@@ -103,9 +92,9 @@ mod tests {
             list in vec(prop_oneof![0..30u32, any::<u32>()], 0..50),
             rows in 0..20u32,
         ) {
-            let starts = starts(&list, rows);
+            let (starts, ids) = (Starts::default(), RowIds::U32(&list));
             for row in 0..rows + 3 {
-                let around = starts.view().around(row);
+                let around = starts.around(ids, rows, row);
                 prop_assert!(around.start <= around.end && around.end <= list.len());
             }
         }
