@@ -25,3 +25,10 @@ pub fn what_is_there(blocks: &Blocks, name: &Name) -> Result<String> {
     let have = if spans.count() == 1 { "span has" } else { "spans have" };
     Ok(format!("{count} {have} {name}, the first of type {kind}: {text}"))
 }
+
+/// When the spans of `blocks` ran, for those who asked about another time.
+pub fn times(blocks: &Blocks) -> Option<String> {
+    let start = blocks.iter().map(|block| block.min_start_ns()).min()?;
+    let end = blocks.iter().map(|block| block.max_end_ns()).max()?;
+    Some(format!("the spans are from {} to {}", human::time(start), human::time(end)))
+}

@@ -282,6 +282,15 @@ fn a_query_that_finds_nothing_says_what_is_there() {
     assert!(lines[0].contains("no span has .http.rout; blockpack tags lists"), "{told}");
     assert!(lines[1].contains(" spans have span.http.request.method, the first of type string: "));
     assert_eq!(lines.len(), 2, "{told}");
+    for query in ["{ }", "{ } | rate()"] {
+        for time in [["--start", "2100-01-01"], ["--end", "2000-01-01"]] {
+            let never = run(["query", &shop(), query].iter().chain(&time));
+            assert_eq!(never.status.code(), Some(0), "{query} {time:?}");
+            let told = String::from_utf8(never.stderr).unwrap();
+            assert!(told.starts_with("blockpack: the spans are from 20"), "{query}: {told}");
+            assert_eq!(told.lines().count(), 1, "{query}: {told}");
+        }
+    }
     assert!(
         run(["query", &shop(), query, "-f", "jsonl"]).stderr.is_empty(),
         "programs need no hint"

@@ -172,8 +172,11 @@ fn no_files() -> Failure {
 }
 
 fn series(args: &Args, text: &str, query: &Query, blocks: &Blocks) -> Result<()> {
+    // Without a beginning, a time that ends before the first span has none.
+    let first = blocks.iter().map(|block| block.min_start_ns()).min();
+    let before_all = args.end.filter(|end| first.is_some_and(|first| *end < first));
     let options = MetricsOptions {
-        start_ns: args.start,
+        start_ns: args.start.or(before_all),
         end_ns: args.end,
         step_ns: args.step,
         instant: args.instant,
@@ -202,7 +205,11 @@ fn series(args: &Args, text: &str, query: &Query, blocks: &Blocks) -> Result<()>
         Format::Table | Format::Ids | Format::Arrow => plot.as_table(),
         Format::Chart => plot.as_bars(columns, &Colours::of_stdout()),
         Format::Jsonl => plot.as_json_lines()?,
-    })
+    })?;
+    if set.spans == 0 && args.format != Format::Jsonl {
+        args.say_times(blocks);
+    }
+    Ok(())
 }
 
 fn search(args: &Args, query: &Query, blocks: &Blocks) -> Result<()> {
@@ -216,7 +223,11 @@ fn search(args: &Args, query: &Query, blocks: &Blocks) -> Result<()> {
             let colours = Colours::of_stdout();
             found.print(|trace| found.as_paragraph(trace, &colours))?;
             print::text(&format!("{}\n", query::table::totals(&search)))?;
-            if search.traces.is_empty() { say_what_is_there(blocks, &search) } else { Ok(()) }
+            if search.traces.is_empty() {
+                args.say_times(blocks);
+                say_what_is_there(blocks, &search)?;
+            }
+            Ok(())
         }
         Format::Jsonl => found.print(|trace| found.as_json_line(trace)),
         Format::Ids => print::text(&query::ids(blocks, &search.spans)?),
@@ -240,6 +251,14 @@ fn unlimited() -> Limits {
 }
 
 impl Args {
+    /// Says when spans ran, if only some times were asked about.
+    fn say_times(&self, blocks: &Blocks) {
+        let some = self.start.is_some() || self.end.is_some();
+        if let Some(times) = hint::times(blocks).filter(|_| some) {
+            say(format_args!("blockpack: {times}"));
+        }
+    }
+
     fn threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         self.threads.map_or_else(cores, usize::from)
