@@ -65,7 +65,8 @@ pub struct Args {
     /// Make one sample of the whole time instead of a series
     #[arg(long, conflicts_with = "step")]
     instant: bool,
-    /// Spans that stand for many to give with series [default: as the query's hint exemplars says]
+    /// Spans that stand for many to give with series, in jsonl and in pictures [default: as the
+    /// query's hint exemplars says]
     #[arg(long, value_name = "N")]
     exemplars: Option<u32>,
     /// Write a picture of the series, too
