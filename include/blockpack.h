@@ -3278,7 +3278,7 @@ bp_status bp_lazy_fields_seek(bp_lazy_fields *fields,
 // BP_ERR_PARSE, BP_ERR_RELEASED, BP_ERR_CORRUPT, BP_ERR_CHECKSUM.
 // Cost: constant, of childCount as the children are many, of nested-set numbers as the span is deep.
 // The first use of a column is linear in the column, which is checked, and fetched or decoded if it
-// has to be; of one that few spans have, two bytes for each value are kept. Three times in the life of a
+// has to be; of one that few spans have, up to 4 bytes for each value are kept. Three times in the life of a
 // block it is linear in the block: at the first event that is looked for, likewise at the first link,
 // when the block keeps three bits for each of its spans and 4 bytes for each that has any; and at the
 // first nested-set number of a span below 64 others, when it keeps 4 bytes for each of its spans. Else

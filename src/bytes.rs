@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// widest vector register.
 pub const ALIGN: usize = 64;
 
-/// Heap bytes behind live [`Bytes`], process-wide; the most there were; bytes of mapped files.
+/// Heap bytes behind live [`Bytes`] and [`Kept`] numbers, process-wide; the most there were; bytes of mapped files.
 static HELD: AtomicU64 = AtomicU64::new(0);
 static PEAK: AtomicU64 = AtomicU64::new(0);
 static MAPPED: AtomicU64 = AtomicU64::new(0);
@@ -227,9 +227,7 @@ struct Heap(AlignedBuf);
 
 impl Heap {
     fn new(buf: AlignedBuf) -> Self {
-        let more = buf.raw.capacity() as u64;
-        let held = HELD.fetch_add(more, Ordering::Relaxed) + more;
-        PEAK.fetch_max(held, Ordering::Relaxed);
+        hold(buf.raw.capacity());
         Heap(buf)
     }
 }
@@ -237,6 +235,44 @@ impl Heap {
 impl Drop for Heap {
     fn drop(&mut self) {
         HELD.fetch_sub(self.0.raw.capacity() as u64, Ordering::Relaxed);
+    }
+}
+
+/// Counts bytes of heap memory that are held from now on.
+fn hold(bytes: usize) {
+    let held = HELD.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
+    PEAK.fetch_max(held, Ordering::Relaxed);
+}
+
+/// Numbers that were worked out of a block and are kept with it, counted while they live.
+#[derive(Debug)]
+pub(crate) struct Kept<T>(Box<[T]>);
+
+impl<T> Kept<T> {
+    pub(crate) fn new(numbers: Vec<T>) -> Self {
+        let numbers = numbers.into_boxed_slice();
+        hold(size_of_val(&*numbers));
+        Kept(numbers)
+    }
+
+    /// Bytes of heap memory.
+    pub(crate) fn heap_bytes(&self) -> u64 {
+        size_of_val(&*self.0) as u64
+    }
+}
+
+impl<T> Deref for Kept<T> {
+    type Target = [T];
+
+    #[inline]
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T> Drop for Kept<T> {
+    fn drop(&mut self) {
+        HELD.fetch_sub(self.heap_bytes(), Ordering::Relaxed);
     }
 }
 

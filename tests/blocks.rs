@@ -96,6 +96,8 @@ fn every_span_of_the_recording_is_in_one_block_as_it_was_sent() {
             let trace_id = block.required(Field::TraceId).unwrap();
             for row in 0..block.rows() {
                 let trace = block.trace_of(row).unwrap();
+                let first = block.trace_first_row(trace).unwrap();
+                assert_eq!(block.trace_and_first_row(row).unwrap(), (trace, first));
                 assert!(block.trace_rows(trace).unwrap().contains(&row));
                 let key =
                     (trace_id.bytes(trace).unwrap().to_vec(), id.bytes(row).unwrap().to_vec());

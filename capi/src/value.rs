@@ -187,11 +187,15 @@ impl bp_value {
             ValueRef::SpanKind(k) => bp_value::number(BP_KIND_SPAN_KIND, i64::from(k) as u64),
             ValueRef::Status(s) => bp_value::number(BP_KIND_SPAN_STATUS, i64::from(s) as u64),
             ValueRef::List(any) => bp_value::bytes(BP_KIND_LIST, any.0),
-            ValueRef::Nested(any) => {
+            ValueRef::Nested(any) => match any.kind() {
+                Ok(AnyKind::Array(_)) => bp_value::bytes(BP_KIND_LIST, any.0),
+                Ok(AnyKind::Map(_)) => bp_value::bytes(BP_KIND_MAP, any.0),
                 // Part by part: none of the other kinds then need be in memory first.
-                let bp_value { bits, ptr, kind, item } = bp_value::any(any);
-                bp_value { bits, ptr, kind, item }
-            }
+                _ => {
+                    let bp_value { bits, ptr, kind, item } = bp_value::any(any);
+                    bp_value { bits, ptr, kind, item }
+                }
+            },
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::span::parent_in;
 use super::{Block, Column, Field, Integers, Packed, Presence, Values};
-use crate::bytes::{AlignedBuf, Bytes};
+use crate::bytes::Kept;
 use crate::error::Result;
 
 /// So many steps up cost less than memory for all depths is worth.
@@ -36,22 +36,20 @@ impl Block {
         if steps < STEPS {
             return Ok(steps as u32);
         }
-        let depths: &[u32] = bytemuck::try_cast_slice(self.depths()?).unwrap_or_default();
-        Ok(depths.get(row as usize).copied().unwrap_or(0))
+        Ok(self.depths()?.get(row as usize).copied().unwrap_or(0))
     }
 
-    fn depths(&self) -> Result<&[u8]> {
+    fn depths(&self) -> Result<&[u32]> {
         if let Some(depths) = self.depths.get() {
             return Ok(depths);
         }
         let deltas = self.required(Field::ParentDelta)?;
-        let mut buf = AlignedBuf::zeroed(size_of::<u32>() * self.rows() as usize);
-        let depths: &mut [u32] = bytemuck::try_cast_slice_mut(&mut buf).unwrap_or_default();
+        let mut depths = vec![0; self.rows() as usize];
         for row in 0..depths.len() {
             let above =
                 parent_in(deltas, row as u32).and_then(|parent| depths.get(parent as usize));
             depths[row] = above.map_or(0, |above| above + 1);
         }
-        Ok(self.depths.get_or_init(|| Bytes::from_aligned(buf)))
+        Ok(self.depths.get_or_init(|| Kept::new(depths)))
     }
 }

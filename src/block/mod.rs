@@ -45,7 +45,7 @@ pub use starts::Starts;
 pub use values::{Bits, Integers, Packed, Strings, Values};
 pub use zones::{Zones, Zoning};
 
-use crate::bytes::Bytes;
+use crate::bytes::Kept;
 use crate::error::{Error, ErrorKind, Result};
 use crate::value::{ValueRef, ValueType, text};
 use format::{BlockHeader, ColumnEntry, MAGIC, SectionEntry, corrupt};
@@ -72,7 +72,7 @@ pub struct Block {
     /// See [`Block::crowded_traces`].
     crowded: OnceLock<Box<[u32]>>,
     /// See [`Block::depth`].
-    depths: OnceLock<Bytes>,
+    depths: OnceLock<Kept<u32>>,
     /// Of events and of links; see [`Block::owned_rows`].
     owners: [OnceLock<Owners>; 2],
     /// Where the block is from, for messages.
@@ -93,6 +93,20 @@ struct KeyColumns {
 #[inline]
 pub fn key_hash(key: &[u8]) -> u64 {
     foldhash::fast::FixedState::default().hash_one(key)
+}
+
+/// Whether two keys are the same. They are short: to call what compares bytes takes as long.
+#[inline]
+fn same_key(a: &[u8], b: &[u8]) -> bool {
+    match (a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        _ if a.len() != b.len() => false,
+        // The last bytes are compared twice if they do not fill up eight.
+        (Some(x), Some(y)) => {
+            let (a, b) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);
+            x == y && a.iter().zip(b).all(|(a, b)| a == b)
+        }
+        _ => a.iter().zip(b).all(|(a, b)| a == b),
+    }
 }
 
 const NO_COLUMN: u32 = u32::MAX;
@@ -408,7 +422,7 @@ impl Block {
     /// As [`Block::attribute`], given the [`key_hash`] of `key`.
     #[inline]
     pub fn attribute_hashed(&self, table: Table, key: &[u8], hash: u64) -> Range<u32> {
-        let same = |k: &KeyColumns| k.table == table && self.key_bytes(k) == key;
+        let same = |k: &KeyColumns| k.table == table && same_key(self.key_bytes(k), key);
         self.attributes.find(hash, same).map_or(0..0, |key| key.columns.clone())
     }
 
@@ -435,6 +449,25 @@ impl Block {
             0 => Err(corrupt("its first row begins no trace")),
             n => Ok(n as u32 - 1),
         }
+    }
+
+    /// As [`Block::trace_of`], with the first span row of the trace.
+    #[inline]
+    pub fn trace_and_first_row(&self, row: u32) -> Result<(u32, u32)> {
+        let starts = self.required(Field::TraceStart)?;
+        let at = row as usize / 64;
+        if let Presence::Optional { words, ranks, .. } = starts.presence
+            && let Some(word) = words.get(at)
+        {
+            // Mostly the trace begins in the same word of the bitmap, which then tells both.
+            let up_to_row = word & (u64::MAX >> (63 - row % 64));
+            if up_to_row != 0 {
+                let trace = ranks.get(at) + up_to_row.count_ones() - 1;
+                return Ok((trace, at as u32 * 64 + 63 - up_to_row.leading_zeros()));
+            }
+        }
+        let trace = self.trace_of(row)?;
+        Ok((trace, self.trace_first_row(trace)?))
     }
 
     /// First span row of trace `trace` (a row of the trace table).
@@ -467,7 +500,7 @@ impl Block {
             BlockBytes::Whole(bytes) if bytes.is_heap() => bytes.len() as u64,
             _ => 0,
         };
-        let depths = self.depths.get().map_or(0, |depths| depths.len() as u64);
+        let depths = self.depths.get().map_or(0, Kept::heap_bytes);
         let owners = self.owners.iter().filter_map(OnceLock::get).map(Owners::heap_bytes);
         let found = depths + owners.sum::<u64>() + self.opened.heap_bytes();
         whole + found + self.sections().heap_bytes()

@@ -1,88 +1,66 @@
 //! Which events and links belong to a span.
 
 use super::{Block, Field, Integers, Packed, Values};
-use crate::bytes::{AlignedBuf, Bytes};
+use crate::bytes::Kept;
 use crate::error::Result;
-use bytemuck::{Pod, try_cast_slice, try_cast_slice_mut};
 use std::ops::Range;
 
 /// The sorted column of owners of a child table, turned round: a bit for each span that owns rows, how
 /// many such spans are before each 64 spans, and the first row of each, with the end behind them. Owners
 /// are looked for at every event that is read; a search of the column would take most of that time.
 pub(super) struct Owners {
-    bits: Bytes,
-    ranks: Bytes,
-    firsts: Bytes,
+    bits: Kept<u64>,
+    ranks: Kept<u32>,
+    firsts: Kept<u32>,
 }
 
 impl Owners {
     /// Turns the owners of `rows` rows round, each of which is below `spans`; rows out of order are
     /// left out.
     fn of(rows: u32, spans: u32, owner_of: impl Fn(u32) -> Option<u64>) -> Self {
-        let owner_of = &owner_of;
-        let ascending = || {
-            let mut next = 0;
-            (0..rows).filter_map(move |row| Some((row, owner_of(row)?))).filter(
-                move |&(_, owner)| {
-                    let begins = owner >= next && owner < u64::from(spans);
-                    next = if begins { owner + 1 } else { next };
-                    begins
-                },
-            )
-        };
-        let (words, owning) = ((spans as usize).div_ceil(64), ascending().count());
-        let (ranks_at, firsts_at) = (8 * words, 12 * words);
-        let mut buf = AlignedBuf::zeroed(firsts_at + 4 * (owning + 1));
-        let (bits, rest) = buf.split_at_mut(ranks_at);
-        let (ranks, firsts) = rest.split_at_mut(4 * words);
-        let bits: &mut [u64] = try_cast_slice_mut(bits).unwrap_or_default();
-        let ranks: &mut [u32] = try_cast_slice_mut(ranks).unwrap_or_default();
-        let firsts: &mut [u32] = try_cast_slice_mut(firsts).unwrap_or_default();
-        firsts.fill(rows);
-        for (first, (row, owner)) in firsts.iter_mut().zip(ascending()) {
-            *first = row;
+        let owned = (0..rows).filter_map(|row| Some((row, owner_of(row)?)));
+        let mut next = 0;
+        let ascending = owned.filter(|&(_, owner)| {
+            let begins = owner >= next && owner < u64::from(spans);
+            next = if begins { owner + 1 } else { next };
+            begins
+        });
+        let mut bits = vec![0u64; (spans as usize).div_ceil(64)];
+        let mut firsts = Vec::new();
+        for (row, owner) in ascending {
+            firsts.push(row);
             bits[owner as usize / 64] |= 1 << (owner % 64);
         }
-        let mut before = 0;
-        for (rank, word) in ranks.iter_mut().zip(bits) {
-            *rank = before;
-            before += word.count_ones();
-        }
-        let bytes = Bytes::from_aligned(buf);
-        let part = |at, len| bytes.slice(at, len).unwrap_or_default();
-        Owners {
-            bits: part(0, ranks_at),
-            ranks: part(ranks_at, 4 * words),
-            firsts: part(firsts_at, 4 * (owning + 1)),
-        }
+        firsts.push(rows);
+        let before = bits.iter().scan(0, |before, word| {
+            let here = *before;
+            *before += word.count_ones();
+            Some(here)
+        });
+        let ranks = Kept::new(before.collect());
+        Owners { bits: Kept::new(bits), ranks, firsts: Kept::new(firsts) }
     }
 
     /// Bytes of heap memory.
     pub fn heap_bytes(&self) -> u64 {
-        [&self.bits, &self.ranks, &self.firsts].map(|bytes| bytes.len() as u64).iter().sum()
+        self.bits.heap_bytes() + self.ranks.heap_bytes() + self.firsts.heap_bytes()
     }
 
     /// The rows that belong to `span`.
     #[inline]
     fn rows_of(&self, span: u32) -> Option<Range<u32>> {
         let at = span as usize / 64;
-        let word: u64 = *items(&self.bits).get(at)?;
+        let word = *self.bits.get(at)?;
         let bit = 1u64 << (span % 64);
         if word & bit == 0 {
             return None;
         }
-        let rank: u32 = *items(&self.ranks).get(at)?;
-        let owner = rank as usize + (word & (bit - 1)).count_ones() as usize;
-        match items(&self.firsts).get(owner..owner + 2) {
+        let owner = *self.ranks.get(at)? as usize + (word & (bit - 1)).count_ones() as usize;
+        match self.firsts.get(owner..owner + 2) {
             Some(&[first, end]) => Some(first..end),
             _ => None,
         }
     }
-}
-
-#[inline]
-fn items<T: Pod>(bytes: &Bytes) -> &[T] {
-    try_cast_slice(bytes).unwrap_or_default()
 }
 
 impl Block {

@@ -242,7 +242,7 @@ impl<'a> Presence<'a> {
     }
 
     /// Present rows before `row`; up to all of them when `row` is past the end.
-    #[inline]
+    #[inline(always)]
     pub fn rank(&self, row: u32) -> usize {
         match *self {
             Presence::Dense { rows } => row.min(rows) as usize,

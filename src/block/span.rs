@@ -1,13 +1,20 @@
 //! What the fixed columns say of a span together: ids of every length, the parent, the end.
 
-use super::{Block, Column, Field};
+use super::{Block, Column, Field, Integers, Packed, Presence, Values};
 use crate::error::Result;
 
 /// Row of the parent of span `row`, given the column of [`Field::ParentDelta`].
 #[inline]
 pub(crate) fn parent_in(deltas: &Column<'_>, row: u32) -> Option<u32> {
-    let delta = deltas.integer(row).filter(|&delta| delta != 0)?;
-    u64::from(row).checked_sub(delta).map(|parent| parent as u32)
+    let delta = match (deltas.presence, deltas.values) {
+        // What nearly every block has, without a call.
+        (
+            Presence::Dense { .. },
+            Values::Integers(Integers { base: 0, offsets: Packed::U8(o) }),
+        ) => u64::from(*o.get(row as usize)?),
+        _ => deltas.integer(row)?,
+    };
+    u64::from(row).checked_sub(delta).map(|parent| parent as u32).filter(|_| delta != 0)
 }
 
 impl Block {

@@ -1,15 +1,12 @@
 //! Places in sorted lists of rows, for a search of a whole list to become one of a few.
 
 use super::RowIds;
-use crate::bytes::{AlignedBuf, Bytes};
+use crate::bytes::Kept;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// So many items of a list are between two starts, on average.
-const BETWEEN: u64 = 2;
-
 /// Where in a sorted list the rows of every so many start, and the end of the list. Worked out when a
-/// row is looked for, which scans do not do; up to two bytes for each item then.
+/// row is looked for, which scans do not do; up to four bytes for each item then.
 #[derive(Debug, Default)]
 pub struct Starts(OnceLock<Found>);
 
@@ -17,13 +14,13 @@ pub struct Starts(OnceLock<Found>);
 struct Found {
     /// A start is for `1 << shift` rows.
     shift: u32,
-    starts: Bytes,
+    starts: Kept<u32>,
 }
 
 impl Starts {
     /// Bytes of heap memory.
     pub(super) fn heap_bytes(&self) -> u64 {
-        self.0.get().map_or(0, |found| found.starts.len() as u64)
+        self.0.get().map_or(0, |found| found.starts.heap_bytes())
     }
 
     /// Where in `list`, which is always the same one and of rows below `rows`, `row` is or would be:
@@ -34,7 +31,6 @@ impl Starts {
             Some(found) => found,
             None => self.0.get_or_init(|| find(list, rows)),
         };
-        let starts: &[u32] = bytemuck::try_cast_slice(starts).unwrap_or_default();
         let at = (row >> shift) as usize;
         match starts.get(at..at + 2) {
             Some(&[start, end]) => start as usize..end as usize,
@@ -46,20 +42,18 @@ impl Starts {
 #[cold]
 fn find(list: RowIds<'_>, rows: u32) -> Found {
     let len = list.len() as u32;
-    let rows_between = (u64::from(rows) * BETWEEN).div_ceil(u64::from(len.max(1)));
-    let shift = rows_between.next_power_of_two().ilog2().min(31);
-    let mut buf = AlignedBuf::zeroed(size_of::<u32>() * ((rows >> shift) as usize + 2));
-    let starts: &mut [u32] = bytemuck::try_cast_slice_mut(&mut buf).unwrap_or_default();
-    let mut found = 0;
+    // One item or less from a start to the next, on average.
+    let shift = rows.div_ceil(len.max(1)).checked_next_power_of_two().map_or(31, u32::ilog2);
+    let count = (rows >> shift) as usize + 2;
+    let mut starts = Vec::with_capacity(count);
     for item in 0..len {
-        let row = list.get(item as usize) >> shift;
-        while found as u64 <= u64::from(row) && found < starts.len() {
-            starts[found] = item;
-            found += 1;
+        let at = (list.get(item as usize) >> shift) as usize;
+        while starts.len() <= at && starts.len() < count {
+            starts.push(item);
         }
     }
-    starts[found..].fill(len);
-    Found { shift, starts: Bytes::from_aligned(buf) }
+    starts.resize(count, len);
+    Found { shift, starts: Kept::new(starts) }
 }
 
 #[cfg(test)]
@@ -84,7 +78,7 @@ mod tests {
                 let around = starts.around(ids, rows, row);
                 prop_assert!(around.start <= found.start && found.end <= around.end);
             }
-            prop_assert!(starts.heap_bytes() <= 2 * list.len() as u64 + 16);
+            prop_assert!(starts.heap_bytes() <= 4 * list.len() as u64 + 16);
         }
 
         #[test]

@@ -2,10 +2,11 @@
 //! span's block.
 
 use super::span::SpanRow;
-use crate::block::{Field, Table};
+use crate::block::{Field, key_hash};
 use crate::error::Result;
 use crate::name::{Intrinsic, Scope};
 use crate::value::ValueRef;
+use std::sync::LazyLock;
 
 impl<'a> SpanRow<'a> {
     /// One of [`super::DERIVED`], or an intrinsic of events; `None` of all others.
@@ -37,8 +38,9 @@ impl<'a> SpanRow<'a> {
             }
             Intrinsic::TraceRootService => {
                 const KEY: &[u8] = b"service.name";
+                static HASH: LazyLock<u64> = LazyLock::new(|| key_hash(KEY));
                 let service = match self.root()? {
-                    Some(root) => root.attribute(Scope::Resource, KEY)?,
+                    Some(root) => root.find_value(Scope::Resource, KEY, *HASH)?,
                     None => None,
                 };
                 Ok(Some(match service {
@@ -72,9 +74,9 @@ impl<'a> SpanRow<'a> {
     /// before it in its trace all were entered, and all but its ancestors were left. `None` where no
     /// root reaches, and where three spans of the trace or more share an id.
     fn entered(self) -> Result<Option<i64>> {
-        let trace = self.block.trace_of(self.row)?;
+        let (trace, first) = self.block.trace_and_first_row(self.row)?;
         let rooted = self.block.field_integer(Field::TraceRooted, trace)?.unwrap_or(0);
-        let before = self.row.saturating_sub(self.block.trace_first_row(trace)?);
+        let before = self.row.saturating_sub(first);
         let crowded = || Ok(self.block.crowded_traces()?.binary_search(&trace).is_ok());
         if u64::from(before) >= rooted || crowded()? {
             return Ok(None);
@@ -92,12 +94,8 @@ impl<'a> SpanRow<'a> {
 
     /// The earliest span of the trace that has no parent.
     fn root(self) -> Result<Option<SpanRow<'a>>> {
-        let Some(trace) = self.row_in(Table::Trace)? else { return Ok(None) };
+        let (trace, row) = self.block.trace_and_first_row(self.row)?;
         let rooted = self.block.field_integer(Field::TraceRooted, trace)?.unwrap_or(0);
-        if rooted == 0 {
-            return Ok(None);
-        }
-        let row = self.block.trace_first_row(trace)?;
-        Ok(Some(SpanRow { block: self.block, row }))
+        Ok((rooted > 0).then_some(SpanRow { block: self.block, row }))
     }
 }

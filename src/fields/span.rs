@@ -73,7 +73,12 @@ impl<'a> SpanRow<'a> {
     }
 
     /// Attribute `key` of `scope`, whose hash is `hash`.
-    fn find_value(self, scope: Scope, key: &[u8], hash: u64) -> Result<Option<ValueRef<'a>>> {
+    pub(super) fn find_value(
+        self,
+        scope: Scope,
+        key: &[u8],
+        hash: u64,
+    ) -> Result<Option<ValueRef<'a>>> {
         // A value is read where it is given back: to hand it on from function to function costs more
         // than to find it.
         match self.locate(scope, key, hash)? {

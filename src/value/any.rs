@@ -83,9 +83,14 @@ impl<'a> AnyRef<'a> {
     /// Decodes one level. Of several set values the last counts, as protobuf says.
     #[inline]
     pub fn kind(self) -> Result<AnyKind<'a>> {
-        if let Some(alone) = self.alone() {
-            return Ok(alone);
+        match self.alone() {
+            Some(alone) => Ok(alone),
+            None => self.last_field(),
         }
+    }
+
+    /// As [`AnyRef::kind`], of any number of fields.
+    fn last_field(self) -> Result<AnyKind<'a>> {
         let mut reader = Reader::new(self.0);
         let mut out = AnyKind::Empty;
         while let Some((number, wire_type)) = reader.tag()? {
