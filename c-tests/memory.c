@@ -205,15 +205,20 @@ static double given_back(const char *path, uint32_t discard_unheld) {
     return gone;
 }
 
-static void pages_of_unheld_blocks_go_when_asked(void) {
-    char path[512];
+/* Writes the recording of the shop to a file. */
+static void write_shop(char *path, size_t cap) {
     bp_writer *writer = NULL;
     bp_error *err = NULL;
-    scratch_path(path, sizeof path, "memory.bpk");
+    scratch_path(path, cap, "memory.bpk");
     REQUIRE_OK(bp_writer_open(bp_str_of(path), NULL, &writer, &err), err);
     REQUIRE_OK(bp_writer_add_file(writer, bp_str_of(SHOP_PATH), &err), err);
     REQUIRE_OK(bp_writer_finish(writer, NULL, &err), err);
     bp_writer_free(writer);
+}
+
+static void pages_of_unheld_blocks_go_when_asked(void) {
+    char path[512];
+    write_shop(path, sizeof path);
     double kept = given_back(path, 0), gone = given_back(path, 1);
     if (resident() > 0) {
         CHECK(kept < 100000 && gone > 300000);
@@ -223,16 +228,11 @@ static void pages_of_unheld_blocks_go_when_asked(void) {
 
 static void what_mapped_blocks_work_out_is_counted_and_goes(void) {
     char path[512];
-    bp_writer *writer = NULL;
     bp_reader *reader = NULL;
     bp_blocks *blocks = NULL;
     bp_lazy_fields *fields[2] = {NULL, NULL};
     bp_error *err = NULL;
-    scratch_path(path, sizeof path, "memory.bpk");
-    REQUIRE_OK(bp_writer_open(bp_str_of(path), NULL, &writer, &err), err);
-    REQUIRE_OK(bp_writer_add_file(writer, bp_str_of(SHOP_PATH), &err), err);
-    REQUIRE_OK(bp_writer_finish(writer, NULL, &err), err);
-    bp_writer_free(writer);
+    write_shop(path, sizeof path);
     REQUIRE_OK(bp_reader_open(bp_str_of(path), NULL, &reader, &err), err);
     REQUIRE_OK(bp_reader_blocks(reader, 0, SIZE_MAX, &blocks, &err), err);
     uint64_t held = 0;
