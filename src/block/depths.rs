@@ -1,7 +1,7 @@
 //! How deep spans are in their trees.
 
-use super::span::parent_in;
-use super::{Block, Column, Field, Integers, Packed, Presence, Values};
+use super::span::{narrow_deltas, parent_at, parent_in};
+use super::{Block, Column, Field};
 use crate::bytes::Kept;
 use crate::error::Result;
 
@@ -13,18 +13,10 @@ fn steps_up(deltas: &Column<'_>, row: u32) -> usize {
     fn climb(row: u32, parent: impl Fn(u32) -> Option<u32>) -> usize {
         std::iter::successors(parent(row), |&row| parent(row)).take(STEPS).count()
     }
-    // What nearly every block has, without a question at each step.
-    if let (
-        Presence::Dense { .. },
-        Values::Integers(Integers { base: 0, offsets: Packed::U8(offsets) }),
-    ) = (deltas.presence, deltas.values)
-    {
-        return climb(row, |row| {
-            let delta = offsets.get(row as usize).filter(|&&delta| delta != 0)?;
-            row.checked_sub(u32::from(*delta))
-        });
+    match narrow_deltas(deltas) {
+        Some(deltas) => climb(row, |row| parent_at(row, u64::from(*deltas.get(row as usize)?))),
+        None => climb(row, |row| parent_in(deltas, row)),
     }
-    climb(row, |row| parent_in(deltas, row))
 }
 
 impl Block {
